@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.schema;
+
+import org.jspecify.annotations.NullMarked;
