@@ -24,7 +24,7 @@ public record Budget(
         Limits limits,
         int concurrentMax,
         List<Action> actions,
-        List<Override> overrides,
+        List<SubjectOverride> overrides,
         Clamp clamp) {
 
     public Budget {
@@ -76,7 +76,7 @@ public record Budget(
     }
 
     /// Other limits for one subject. Measures it does not set stay as they are.
-    public record Override(String subject, Limits limits, Optional<Instant> expiresAt) {}
+    public record SubjectOverride(String subject, Limits limits, Optional<Instant> expiresAt) {}
 
     /// When an answer may be shortened to fit.
     ///

@@ -15,6 +15,7 @@ import java.util.OptionalLong;
 /// @param attachments parts whose tokens are not bounded by their bytes: images, documents, audio
 /// @param imageBytes bytes of inline image data in `body`, which the attachment bound covers
 ///   instead
+/// @param tools whether tools are offered, for which providers add text of their own
 /// @param user the body's `user` or `metadata.user_id`, empty when absent
 /// @param places where in `body` the splices go
 public record ModelRequest(
@@ -27,6 +28,7 @@ public record ModelRequest(
         long thinkingBudget,
         int attachments,
         long imageBytes,
+        boolean tools,
         String user,
         Places places) {
 

@@ -30,7 +30,11 @@ public record Reply(
     }
 
     /// As they arrive, with back-pressure. The node's codecs implement it and its door reads it.
-    public non-sealed interface Streamed extends Body {}
+    public non-sealed interface Streamed extends Body {
+
+        /// How many output tokens have been relayed, estimated from below.
+        long outputTokensSoFar();
+    }
 
     public Reply withHeader(String name, String value) {
         return withHeaders(List.of(Map.entry(name, value)));
