@@ -1,7 +1,5 @@
 package dev.tollgate.loadtest.provider;
 
-import java.util.Optional;
-
 /// One line of the provider's own bill: one upstream call and what the provider takes for it.
 ///
 /// @param requestNumber counts from 1 in the order of arrival
@@ -29,16 +27,7 @@ public record BillLine(
         /// The caller left; billed for what was produced until that was noticed.
         CANCELLED,
         /// The provider refused or broke the call, and takes nothing.
-        FAILED;
-
-        static Optional<Outcome> parse(String text) {
-            for (var outcome : values()) {
-                if (outcome.name().equalsIgnoreCase(text)) {
-                    return Optional.of(outcome);
-                }
-            }
-            return Optional.empty();
-        }
+        FAILED
     }
 
     /// The cost in nano-USD, rounded up once for the whole call.
