@@ -100,8 +100,6 @@ final class EmbeddedPostgres implements AutoCloseable {
         return new DatabaseUrl("jdbc:postgresql://127.0.0.1:" + port + "/postgres", ROLE, password);
     }
 
-<<<<<<< HEAD
-=======
     int port() {
         return port;
     }
@@ -110,7 +108,6 @@ final class EmbeddedPostgres implements AutoCloseable {
         return password;
     }
 
->>>>>>> refs/heads/schema
     /// Stops the server, its data then being on disk, and gives the data directory free.
     @Override
     public void close() {

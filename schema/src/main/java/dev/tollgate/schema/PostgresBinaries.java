@@ -2,10 +2,7 @@ package dev.tollgate.schema;
 
 import java.io.IOException;
 import java.io.InputStream;
-<<<<<<< HEAD
-=======
 import java.nio.file.DirectoryNotEmptyException;
->>>>>>> refs/heads/schema
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,12 +97,8 @@ final class PostgresBinaries {
             Files.createDirectories(target);
             return;
         }
-<<<<<<< HEAD
-        if (target.getParent() instanceof Path parent) {
-=======
         var parent = target.getParent();
         if (parent != null) {
->>>>>>> refs/heads/schema
             Files.createDirectories(parent);
         }
         if (entry.isSymbolicLink()) {
@@ -130,11 +123,7 @@ final class PostgresBinaries {
     private static void moveUnlessPresent(Path unfinished, Path target) throws IOException {
         try {
             Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
-<<<<<<< HEAD
-        } catch (FileAlreadyExistsException | java.nio.file.DirectoryNotEmptyException e) {
-=======
         } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
->>>>>>> refs/heads/schema
             if (!Files.isDirectory(target)) {
                 throw e;
             }

@@ -2,11 +2,8 @@ package dev.tollgate.schema;
 
 import java.io.IOException;
 import java.io.InputStream;
-<<<<<<< HEAD
-=======
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
->>>>>>> refs/heads/schema
 import java.nio.file.Path;
 
 /// A process that opens a data directory, writes a team into it, says so, and holds it until its
@@ -22,11 +19,7 @@ final class HoldsDatabase {
                             "insert into teams (organization, name) values ('local', 'written"
                                     + " before the kill')");
             System.out.println("holding");
-<<<<<<< HEAD
-            System.in.transferTo(java.io.OutputStream.nullOutputStream());
-=======
             System.in.transferTo(OutputStream.nullOutputStream());
->>>>>>> refs/heads/schema
         }
     }
 
@@ -47,14 +40,7 @@ final class HoldsDatabase {
     }
 
     private static void awaitHolding(InputStream output) throws IOException {
-<<<<<<< HEAD
-        var said =
-                new String(
-                        output.readNBytes("holding".length()),
-                        java.nio.charset.StandardCharsets.UTF_8);
-=======
         var said = new String(output.readNBytes("holding".length()), StandardCharsets.UTF_8);
->>>>>>> refs/heads/schema
         if (!said.equals("holding")) {
             throw new IOException("the process said " + said);
         }
