@@ -1,5 +1,7 @@
 package dev.tollgate.node.provider;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.tollgate.catalogue.Deployment;
 import dev.tollgate.catalogue.Dialect;
 import dev.tollgate.catalogue.Provider;
@@ -36,7 +38,7 @@ public record Attempts(Map<String, ProviderClient> byType, Map<Dialect, Provider
 
     private ProviderClient client(Provider provider) {
         var own = byType.get(provider.type());
-        return own != null ? own : byDialect.get(provider.dialect());
+        return own != null ? own : requireNonNull(byDialect.get(provider.dialect()));
     }
 
     private static List<Map.Entry<String, String>> names(Deployment deployment) {

@@ -43,8 +43,7 @@ final class CallNotes {
     UsageReport refused() {
         return report(
                 Completion.UPSTREAM_ERROR,
-                new StreamFacts(
-                        UsageReading.of(Usage.NONE), Optional.empty(), "", "", "", false));
+                new StreamFacts(UsageReading.of(Usage.NONE), Optional.empty(), "", "", "", false));
     }
 
     UsageReport report(Completion completion, StreamFacts facts) {

@@ -42,8 +42,10 @@ record Faults(String provider) {
             case SSLException _ -> unreachable("TLS failed");
             case DecoderException decoding when decoding.getCause() instanceof SSLException ->
                     unreachable("TLS failed");
-            case DecoderException _, IllegalArgumentException _ -> invalid("not HTTP as we read it");
-            case HttpClosedException _, StreamResetException _, IOException _ -> unreachable("the connection broke");
+            case DecoderException _, IllegalArgumentException _ ->
+                    invalid("not HTTP as we read it");
+            case HttpClosedException _, StreamResetException _, IOException _ ->
+                    unreachable("the connection broke");
             default -> unreachable("the call failed");
         };
     }

@@ -8,8 +8,8 @@ import java.time.Duration;
 /// @param firstByte from dispatch to the head of the answer; models may think for minutes
 /// @param idle between two bytes of an answer, while we are ready to read
 /// @param drain for the connection's sake, from a stream's own end to the end of its body
-/// @param keepAlive how long an idle connection is kept; less than common servers do, so that it
-///   is seldom closed under a request
+/// @param keepAlive how long an idle connection is kept; less than common servers do, so that it is
+///   seldom closed under a request
 /// @param connectionsPerOriginMax of one client, which is one event loop
 /// @param answerBytesMax of a whole answer
 /// @param eventBytesMax of one event of a stream: images and final snapshots take megabytes

@@ -103,9 +103,7 @@ final class StreamRelay implements RelayStream {
 
     /// An error in place of an answer is a refusal, as it is with a status of its own.
     private Completion providerError() {
-        return reader.facts(false).begun()
-                ? Completion.UPSTREAM_FAILED
-                : Completion.UPSTREAM_ERROR;
+        return reader.facts(false).begun() ? Completion.UPSTREAM_FAILED : Completion.UPSTREAM_ERROR;
     }
 
     /// The provider's end of the stream, too soon unless the last event is the mark of success.

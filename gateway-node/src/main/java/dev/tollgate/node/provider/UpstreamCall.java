@@ -110,8 +110,7 @@ public final class UpstreamCall {
     }
 
     private void relay(HttpClientResponse response) {
-        var stream =
-                new StreamRelay(response, codec.events(exchange), notes, watch, faults, http);
+        var stream = new StreamRelay(response, codec.events(exchange), notes, watch, faults, http);
         relay = stream;
         end(
                 new Reply(
@@ -133,7 +132,9 @@ public final class UpstreamCall {
         notes.bytes();
         watch.touch();
         if (!ended && !answer.add(chunk)) {
-            refuse(faults.tooLarge(http.settings().answerBytesMax()), brokenOff(Completion.UPSTREAM_FAILED));
+            refuse(
+                    faults.tooLarge(http.settings().answerBytesMax()),
+                    brokenOff(Completion.UPSTREAM_FAILED));
         }
     }
 
@@ -141,7 +142,8 @@ public final class UpstreamCall {
     private UsageReport brokenOff(Completion completion) {
         var text = collected == null ? "" : codec.producedText(collected.bytes());
         var facts =
-                new StreamFacts(UsageReading.UNTOLD, Optional.empty(), text, "", "", !text.isEmpty());
+                new StreamFacts(
+                        UsageReading.UNTOLD, Optional.empty(), text, "", "", !text.isEmpty());
         return notes.report(completion, facts);
     }
 
@@ -211,7 +213,9 @@ public final class UpstreamCall {
 
     private void failed(Throwable failure) {
         if (!ended) {
-            refuse(faults.of(failure, http.settings().connect()), brokenOff(Completion.UPSTREAM_FAILED));
+            refuse(
+                    faults.of(failure, http.settings().connect()),
+                    brokenOff(Completion.UPSTREAM_FAILED));
         }
     }
 

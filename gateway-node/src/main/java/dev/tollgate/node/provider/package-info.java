@@ -6,8 +6,8 @@
 /// stream with its tee. A dialect adds a [Codec].
 ///
 /// All of it runs on the event loop of the request. Every call ends exactly once: with a reply
-/// whose outcome completes after the last byte, or with a refusal that carries what is known of
-/// the attempt.
+/// whose outcome completes after the last byte, or with a refusal that carries what is known of the
+/// attempt.
 @NullMarked
 package dev.tollgate.node.provider;
 

@@ -60,8 +60,7 @@ final class AnthropicAnswer {
         }
         if (endpoint == Endpoint.COUNT_TOKENS) {
             return counted
-                    ? new Answer(
-                            Answer.Kind.COMPLETE, UsageReading.of(Usage.NONE), model, "", "")
+                    ? new Answer(Answer.Kind.COMPLETE, UsageReading.of(Usage.NONE), model, "", "")
                     : Answer.invalid("no count");
         }
         if (!content) {

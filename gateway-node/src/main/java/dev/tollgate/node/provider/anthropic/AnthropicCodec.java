@@ -35,9 +35,8 @@ record AnthropicCodec() implements Codec {
             splices.add(BodySplicer.model(request, upstreamModel));
         }
         exchange.outputGranted()
-                .ifPresent(
-                        tokens ->
-                                splices.add(BodySplicer.outputMax(request, "max_tokens", tokens)));
+                .ifPresent(tokens ->
+                        splices.add(BodySplicer.outputMax(request, "max_tokens", tokens)));
         var body = BodySplicer.splice(request, splices);
         return UpstreamRequest.of(exchange, headers(exchange), body);
     }
@@ -75,8 +74,7 @@ record AnthropicCodec() implements Codec {
 
     @Override
     public String producedText(byte[] body) {
-        return AnswerText.of(
-                body, "content", Set.of("text", "thinking", "name"), Set.of("input"));
+        return AnswerText.of(body, "content", Set.of("text", "thinking", "name"), Set.of("input"));
     }
 
     @Override

@@ -40,20 +40,17 @@ final class AnthropicUsage {
         var written5m = fields.optional(WRITTEN_5M);
         var written1h = fields.optional(WRITTEN_1H);
         var written = fields.has(WRITTEN) ? fields.optional(WRITTEN) : written5m + written1h;
-        fields.require(
-                written5m + written1h <= written,
-                "cache_creation: more than " + WRITTEN);
-        return fields.reading(
-                () ->
-                        new Usage(
-                                input,
-                                read,
-                                written - written1h,
-                                written1h,
-                                output,
-                                thinking,
-                                0,
-                                0,
-                                calls));
+        fields.require(written5m + written1h <= written, "cache_creation: more than " + WRITTEN);
+        return fields.reading(() ->
+                new Usage(
+                        input,
+                        read,
+                        written - written1h,
+                        written1h,
+                        output,
+                        thinking,
+                        0,
+                        0,
+                        calls));
     }
 }

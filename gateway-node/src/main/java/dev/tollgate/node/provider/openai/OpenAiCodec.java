@@ -56,11 +56,9 @@ record OpenAiCodec(Set<String> withoutUsageOption) implements Codec {
             splices.add(BodySplicer.includeUsage(request));
         }
         exchange.outputGranted()
-                .ifPresent(
-                        tokens ->
-                                splices.add(
-                                        BodySplicer.outputMax(
-                                                request, outputMaxField(exchange), tokens)));
+                .ifPresent(tokens ->
+                        splices.add(
+                                BodySplicer.outputMax(request, outputMaxField(exchange), tokens)));
         return splices;
     }
 

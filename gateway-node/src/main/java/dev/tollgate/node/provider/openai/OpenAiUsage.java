@@ -31,17 +31,16 @@ final class OpenAiUsage {
         fields.require(read + written <= input, "cached tokens: more than prompt_tokens");
         fields.require(reasoning <= output, "reasoning_tokens: more than completion_tokens");
         fields.require(audio + image <= input + output, "audio and image tokens: more than all");
-        return fields.reading(
-                () ->
-                        new Usage(
-                                input - read - written,
-                                read,
-                                written,
-                                0,
-                                output,
-                                reasoning,
-                                audio,
-                                image,
-                                0));
+        return fields.reading(() ->
+                new Usage(
+                        input - read - written,
+                        read,
+                        written,
+                        0,
+                        output,
+                        reasoning,
+                        audio,
+                        image,
+                        0));
     }
 }
