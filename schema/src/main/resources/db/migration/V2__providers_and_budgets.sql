@@ -23,7 +23,7 @@ create table models (
   output_tokens_max bigint check (output_tokens_max > 0),
   encoding text,
   capabilities jsonb not null default '{}',
-  managed_by text not null default 'api' check (managed_by in ('api', 'file', 'environment')),
+  managed_by text not null default 'api' check (managed_by in ('api', 'file', 'environment', 'catalogue')),
   revision bigint not null default 1 check (revision >= 1),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -45,7 +45,7 @@ create table prices (
   cache_write_1h_pico bigint not null check (cache_write_1h_pico >= 0),
   output_pico bigint not null check (output_pico >= 0),
   extra jsonb not null default '{}',
-  managed_by text not null default 'api' check (managed_by in ('api', 'file', 'environment')),
+  managed_by text not null default 'api' check (managed_by in ('api', 'file', 'environment', 'catalogue')),
   created_at timestamptz not null default now(),
   unique (provider_type, model, version)
 );

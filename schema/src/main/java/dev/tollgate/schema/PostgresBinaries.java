@@ -2,7 +2,6 @@ package dev.tollgate.schema;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,8 +96,7 @@ final class PostgresBinaries {
             Files.createDirectories(target);
             return;
         }
-        var parent = target.getParent();
-        if (parent != null) {
+        if (target.getParent() instanceof Path parent) {
             Files.createDirectories(parent);
         }
         if (entry.isSymbolicLink()) {
@@ -123,7 +121,7 @@ final class PostgresBinaries {
     private static void moveUnlessPresent(Path unfinished, Path target) throws IOException {
         try {
             Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
-        } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
+        } catch (FileAlreadyExistsException | java.nio.file.DirectoryNotEmptyException e) {
             if (!Files.isDirectory(target)) {
                 throw e;
             }
