@@ -128,6 +128,8 @@ public final class Database implements AutoCloseable {
         config.addDataSourceProperty("connectTimeout", Long.toString(CONNECT_TIMEOUT.toSeconds()));
         config.addDataSourceProperty("socketTimeout", Long.toString(ANSWER_TIMEOUT.toSeconds()));
         config.addDataSourceProperty("tcpKeepAlive", "true");
+        // The detail of an error quotes the row, and exceptions end in logs.
+        config.addDataSourceProperty("logServerErrorDetail", "false");
         return config;
     }
 

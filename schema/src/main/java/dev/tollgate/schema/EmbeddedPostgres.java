@@ -100,6 +100,14 @@ final class EmbeddedPostgres implements AutoCloseable {
         return new DatabaseUrl("jdbc:postgresql://127.0.0.1:" + port + "/postgres", ROLE, password);
     }
 
+    int port() {
+        return port;
+    }
+
+    String password() {
+        return password;
+    }
+
     /// Stops the server, its data then being on disk, and gives the data directory free.
     @Override
     public void close() {

@@ -2,6 +2,7 @@ package dev.tollgate.schema;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,7 +97,8 @@ final class PostgresBinaries {
             Files.createDirectories(target);
             return;
         }
-        if (target.getParent() instanceof Path parent) {
+        var parent = target.getParent();
+        if (parent != null) {
             Files.createDirectories(parent);
         }
         if (entry.isSymbolicLink()) {
@@ -121,7 +123,7 @@ final class PostgresBinaries {
     private static void moveUnlessPresent(Path unfinished, Path target) throws IOException {
         try {
             Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
-        } catch (FileAlreadyExistsException | java.nio.file.DirectoryNotEmptyException e) {
+        } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
             if (!Files.isDirectory(target)) {
                 throw e;
             }

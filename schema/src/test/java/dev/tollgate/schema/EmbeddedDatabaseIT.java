@@ -132,7 +132,7 @@ class EmbeddedDatabaseIT {
         var postgres = EmbeddedPostgres.start(data, Binaries.DIRECTORY);
         try (var connection =
                 DriverManager.getConnection(
-                        postgres.url().jdbc(), postgres.url().user(), postgres.url().password())) {
+                        postgres.url().jdbc(), EmbeddedPostgres.ROLE, postgres.password())) {
             assertThat(connection.getMetaData().getTables(null, null, "works", null).next())
                     .isTrue();
             assertThat(connection.getMetaData().getTables(null, null, "half_made", null).next())

@@ -2,6 +2,8 @@ package dev.tollgate.schema;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /// A process that opens a data directory, writes a team into it, says so, and holds it until its
@@ -17,7 +19,7 @@ final class HoldsDatabase {
                             "insert into teams (organization, name) values ('local', 'written"
                                     + " before the kill')");
             System.out.println("holding");
-            System.in.transferTo(java.io.OutputStream.nullOutputStream());
+            System.in.transferTo(OutputStream.nullOutputStream());
         }
     }
 
@@ -38,10 +40,7 @@ final class HoldsDatabase {
     }
 
     private static void awaitHolding(InputStream output) throws IOException {
-        var said =
-                new String(
-                        output.readNBytes("holding".length()),
-                        java.nio.charset.StandardCharsets.UTF_8);
+        var said = new String(output.readNBytes("holding".length()), StandardCharsets.UTF_8);
         if (!said.equals("holding")) {
             throw new IOException("the process said " + said);
         }
