@@ -1,0 +1,39 @@
+package dev.tollgate.budget;
+
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.UUID;
+
+/// The organizations' books, wherever they are. One call is one atomic decision.
+///
+/// Futures complete on the caller's Vert.x context. They fail with a [dev.tollgate.problem.Refusal]
+/// when the state cannot be verified. An adapter seeds cold counters by itself, so that callers
+/// never see [Command.Unseeded], and keeps a journal, so that what was held or settled outlives the
+/// process.
+public interface Books {
+
+    /// After a [Command.Held] answer the intent is in the journal: the upstream may be called.
+    Future<Command.HoldResult> hold(String organization, HoldRequest request);
+
+    Future<Command.Result> checkpoint(String organization, UUID id, Amounts soFar);
+
+    /// Never fails for want of the grid: what cannot be settled now is kept in the journal and
+    /// settled later. The answer is then empty.
+    Future<List<Command.Settled>> settle(
+            String organization, UUID id, Amounts used, byte[] outcome);
+
+    /// The standing of counters, unknown ones read from the ledger.
+    Future<List<Standing>> standings(String organization, List<BudgetCharge> charges);
+
+    /// Tells the organization's book that a configuration is in force.
+    Future<Void> configure(String organization, long configVersion);
+
+    /// A [Command.Hold] without what the adapter adds to it (incarnation, term, time,
+    /// acknowledgements).
+    record HoldRequest(
+            UUID id, long configVersion, Ask ask, List<BudgetCharge> charges, byte[] facts) {
+        public HoldRequest {
+            charges = List.copyOf(charges);
+        }
+    }
+}

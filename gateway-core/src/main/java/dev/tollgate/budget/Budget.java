@@ -1,0 +1,88 @@
+package dev.tollgate.budget;
+
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/// Limits on a scope in a period, and what happens at them.
+///
+/// Scope, models, `per`, period and zone never change: counters are named by them.
+///
+/// @param models patterns of the model names that count, `*` for all
+/// @param concurrentMax requests in flight for a subject, 0 for no limit
+/// @param actions ascending by threshold
+public record Budget(
+        UUID id,
+        String name,
+        Scope scope,
+        List<String> models,
+        Per per,
+        Period period,
+        ZoneId zone,
+        Limits limits,
+        int concurrentMax,
+        List<Action> actions,
+        List<SubjectOverride> overrides,
+        Clamp clamp) {
+
+    public Budget {
+        models = List.copyOf(models);
+        actions = List.copyOf(actions);
+        overrides = List.copyOf(overrides);
+    }
+
+    /// What splits a budget into subjects.
+    public enum Per {
+        NONE,
+        TEAM,
+        PROJECT,
+        USER,
+        END_USER,
+        SESSION,
+        KEY,
+        PROVIDER,
+        MODEL
+    }
+
+    /// How long a window is. Calendar windows in the budget's zone; weeks begin on Monday (ISO
+    /// 8601).
+    public enum Period {
+        MINUTE,
+        HOUR,
+        DAY,
+        WEEK,
+        MONTH,
+        TOTAL
+    }
+
+    /// What a budget does when a counter reaches a share of its limits.
+    ///
+    /// @param atPerMille the share in thousandths
+    /// @param models for `block`: patterns of the models refused; empty otherwise
+    public record Action(int atPerMille, Kind kind, List<String> models) {
+
+        public Action {
+            models = List.copyOf(models);
+        }
+
+        /// `block` refuses some models, `reject` all.
+        public enum Kind {
+            ALERT,
+            BLOCK,
+            REJECT
+        }
+    }
+
+    /// Other limits for one subject. Measures it does not set stay as they are.
+    public record SubjectOverride(String subject, Limits limits, Optional<Instant> expiresAt) {}
+
+    /// When an answer may be shortened to fit.
+    ///
+    /// @param always whether a limit the caller set may be lowered too
+    /// @param outputTokensMin the shortest answer worth granting
+    public record Clamp(boolean always, long outputTokensMin) {
+        public static final Clamp DEFAULT = new Clamp(false, 256);
+    }
+}

@@ -1,0 +1,10 @@
+package dev.tollgate.tokens;
+
+import io.vertx.core.Future;
+
+/// Token counting off the event loop.
+public interface Counting {
+
+    /// The number of tokens of `text` in a JTokkit encoding. Completes on the caller's context.
+    Future<Long> count(String encoding, byte[] utf8);
+}

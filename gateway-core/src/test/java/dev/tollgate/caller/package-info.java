@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.caller;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.catalogue;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.path;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.price;
+
+import org.jspecify.annotations.NullMarked;
