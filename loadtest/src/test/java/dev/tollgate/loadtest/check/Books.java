@@ -23,7 +23,7 @@ final class Books {
         var books = new Books();
         var sum = Amounts.NONE;
         for (int i = 1; i <= 3; i++) {
-            var line = line(i, new TokenClasses(100 * i, 10, 5, 3, 40, 7));
+            var line = line(i, new TokenClasses(100L * i, 10, 5, 3, 40, 7));
             books.bill.add(line);
             books.rows.add(row(line));
             sum =
