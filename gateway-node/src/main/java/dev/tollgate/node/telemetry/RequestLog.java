@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
-/// One line for every request: its path as the message, the rest as key-value pairs. Never what was asked or answered, and no
-/// credential.
+/// One line for every request: its path as the message, the rest as key-value pairs. Never what was
+/// asked or answered, and no credential.
 ///
 /// Its logger is `tollgate.request`, so that it can be turned off or sent elsewhere by itself.
 final class RequestLog {

@@ -223,12 +223,11 @@ class MetricsTest {
                 .scrape()
                 .lines()
                 .filter(line -> !line.startsWith("#"))
-                .map(
-                        line -> {
-                            var sample = LINE.matcher(line);
-                            assertThat(sample.matches()).as(line).isTrue();
-                            return sample;
-                        })
+                .map(line -> {
+                    var sample = LINE.matcher(line);
+                    assertThat(sample.matches()).as(line).isTrue();
+                    return sample;
+                })
                 .collect(
                         Collectors.toMap(
                                 sample -> sample.group(1),

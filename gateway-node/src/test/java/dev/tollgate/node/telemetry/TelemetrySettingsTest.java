@@ -44,7 +44,8 @@ class TelemetrySettingsTest {
                                 "TOLLGATE_LOG", "json",
                                 "TOLLGATE_TELEMETRY_END_USER", "TRUE"));
 
-        assertThat(settings.tracesEndpoint()).contains(URI.create("http://collector:4318/v1/traces"));
+        assertThat(settings.tracesEndpoint())
+                .contains(URI.create("http://collector:4318/v1/traces"));
         assertThat(settings.headers())
                 .containsEntry("authorization", new Secret("Basic abc="))
                 .containsEntry("x", new Secret("1+1"));
@@ -72,7 +73,11 @@ class TelemetrySettingsTest {
     void export_can_be_turned_off(String name, String value) {
         var settings =
                 TelemetrySettings.from(
-                        Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318", name, value));
+                        Map.of(
+                                "OTEL_EXPORTER_OTLP_ENDPOINT",
+                                "http://collector:4318",
+                                name,
+                                value));
 
         assertThat(settings.tracesEndpoint()).isEmpty();
     }
@@ -117,12 +122,13 @@ class TelemetrySettingsTest {
     @CsvSource({"1.5", "-0.1", "NaN", "half"})
     void a_ratio_is_between_0_and_1(String ratio) {
         assertThatIllegalArgumentException()
-                .isThrownBy(
-                        () ->
-                                TelemetrySettings.from(
-                                        Map.of(
-                                                "OTEL_TRACES_SAMPLER", "traceidratio",
-                                                "OTEL_TRACES_SAMPLER_ARG", ratio)))
+                .isThrownBy(() ->
+                        TelemetrySettings.from(
+                                Map.of(
+                                        "OTEL_TRACES_SAMPLER",
+                                        "traceidratio",
+                                        "OTEL_TRACES_SAMPLER_ARG",
+                                        ratio)))
                 .withMessageStartingWith("OTEL_TRACES_SAMPLER_ARG: ");
     }
 
@@ -134,10 +140,8 @@ class TelemetrySettingsTest {
 
         assertThat(settings.toString()).doesNotContain("t0p5ecret");
         assertThatIllegalArgumentException()
-                .isThrownBy(
-                        () ->
-                                TelemetrySettings.from(
-                                        Map.of("OTEL_EXPORTER_OTLP_HEADERS", "t0p5ecret")))
+                .isThrownBy(() ->
+                        TelemetrySettings.from(Map.of("OTEL_EXPORTER_OTLP_HEADERS", "t0p5ecret")))
                 .satisfies(fault -> assertThat(fault).message().doesNotContain("t0p5ecret"));
     }
 }
