@@ -28,6 +28,38 @@ public record Amounts(long requests, long inputTokens, long outputTokens, long c
                 costNanoUsd - other.costNanoUsd);
     }
 
+    /// The larger of each.
+    public Amounts max(Amounts other) {
+        return new Amounts(
+                Math.max(requests, other.requests),
+                Math.max(inputTokens, other.inputTokens),
+                Math.max(outputTokens, other.outputTokens),
+                Math.max(costNanoUsd, other.costNanoUsd));
+    }
+
+    /// The smaller of each.
+    public Amounts min(Amounts other) {
+        return new Amounts(
+                Math.min(requests, other.requests),
+                Math.min(inputTokens, other.inputTokens),
+                Math.min(outputTokens, other.outputTokens),
+                Math.min(costNanoUsd, other.costNanoUsd));
+    }
+
+    /// Whether anything is more than in `other`.
+    public boolean exceeds(Amounts other) {
+        return requests > other.requests
+                || inputTokens > other.inputTokens
+                || outputTokens > other.outputTokens
+                || costNanoUsd > other.costNanoUsd;
+    }
+
+    void requireNotNegative() {
+        if (requests < 0 || inputTokens < 0 || outputTokens < 0 || costNanoUsd < 0) {
+            throw new IllegalArgumentException(this + " (expected: none negative)");
+        }
+    }
+
     public long of(Measure measure) {
         return switch (measure) {
             case REQUESTS -> requests;

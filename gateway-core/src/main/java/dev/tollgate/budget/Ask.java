@@ -1,5 +1,7 @@
 package dev.tollgate.budget;
 
+import java.util.List;
+
 /// The worst case of one attempt, with the room the caller leaves for a smaller answer.
 ///
 /// @param requests 1 for a request's first attempt
@@ -9,6 +11,8 @@ package dev.tollgate.budget;
 /// @param outputMax the most output tokens one choice can have; granted in full when it fits
 /// @param choices answers produced, each with its own output
 /// @param outputPico price of an output token, pico-USD
+/// @param priced whether the model has a price; without one the amounts cost nothing, and the row
+///   of an orphan says so
 public record Ask(
         long requests,
         long inputTokens,
@@ -16,16 +20,76 @@ public record Ask(
         long outputMin,
         long outputMax,
         int choices,
-        long outputPico) {
+        long outputPico,
+        boolean priced) {
+
+    private static final long SATURATED = Long.MAX_VALUE / 4;
+
+    public Ask {
+        if (requests < 0
+                || inputTokens < 0
+                || inputCostPico < 0
+                || outputMin < 0
+                || outputMax < outputMin
+                || choices < 1
+                || outputPico < 0) {
+            throw new IllegalArgumentException(
+                    "ask: "
+                            + List.of(
+                                    requests,
+                                    inputTokens,
+                                    inputCostPico,
+                                    outputMin,
+                                    outputMax,
+                                    choices,
+                                    outputPico)
+                            + " (expected: none negative, choices >= 1, outputMin <= outputMax)");
+        }
+    }
+
+    /// Of a model with a price.
+    public Ask(
+            long requests,
+            long inputTokens,
+            long inputCostPico,
+            long outputMin,
+            long outputMax,
+            int choices,
+            long outputPico) {
+        this(requests, inputTokens, inputCostPico, outputMin, outputMax, choices, outputPico, true);
+    }
+
+    /// The ask of a hold that was granted `outputTokens` for each choice, no more and no less.
+    public Ask granted(long outputTokens) {
+        return new Ask(
+                requests,
+                inputTokens,
+                inputCostPico,
+                outputTokens,
+                outputTokens,
+                choices,
+                outputPico,
+                priced);
+    }
 
     /// What is held when one choice may have `outputTokens`. Saturates instead of overflowing.
     public Amounts amounts(long outputTokens) {
-        try {
-            var output = Math.multiplyExact(outputTokens, (long) choices);
-            var pico = Math.addExact(inputCostPico, Math.multiplyExact(output, outputPico));
-            return new Amounts(requests, inputTokens, output, Math.ceilDiv(pico, 1000));
-        } catch (ArithmeticException _) {
-            return new Amounts(requests, inputTokens, Long.MAX_VALUE / 4, Long.MAX_VALUE / 4);
-        }
+        var output = product(outputTokens, choices);
+        var outputCostPico = product(output, outputPico);
+        var pico =
+                outputCostPico > Long.MAX_VALUE - inputCostPico
+                        ? Long.MAX_VALUE
+                        : inputCostPico + outputCostPico;
+        return new Amounts(
+                requests,
+                Math.min(inputTokens, SATURATED),
+                Math.min(output, SATURATED),
+                Math.min(Math.ceilDiv(pico, 1000L), SATURATED));
+    }
+
+    private static long product(long left, long right) {
+        var high = Math.multiplyHigh(left, right);
+        var low = left * right;
+        return high != 0 || low < 0 ? Long.MAX_VALUE : low;
     }
 }

@@ -12,6 +12,9 @@ import java.util.List;
 /// @param concurrentMax requests in flight for the subject, 0 for no limit
 /// @param alertsPerMille thresholds in thousandths of the limits, ascending
 /// @param action what the lowest ceiling does: `reject` or `block`; `alert` for a soft budget
+/// @param counts whether the request counts for the budget. One that doesn't takes nothing from it
+///   and is not in its ledger row's charges, but is refused once posted has reached a ceiling
+///   (`block` of models other than those that count)
 public record BudgetCharge(
         CounterKey counter,
         String budget,
@@ -20,9 +23,37 @@ public record BudgetCharge(
         Limits ceilings,
         int concurrentMax,
         List<Integer> alertsPerMille,
-        String action) {
+        String action,
+        boolean counts) {
 
     public BudgetCharge {
         alertsPerMille = List.copyOf(alertsPerMille);
+    }
+
+    /// A charge that counts.
+    public BudgetCharge(
+            CounterKey counter,
+            String budget,
+            long windowEnd,
+            Limits limits,
+            Limits ceilings,
+            int concurrentMax,
+            List<Integer> alertsPerMille,
+            String action) {
+        this(
+                counter,
+                budget,
+                windowEnd,
+                limits,
+                ceilings,
+                concurrentMax,
+                alertsPerMille,
+                action,
+                true);
+    }
+
+    /// Whether it can refuse a request for want of room.
+    public boolean hard() {
+        return !ceilings.equals(Limits.UNLIMITED);
     }
 }

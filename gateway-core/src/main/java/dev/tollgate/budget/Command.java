@@ -8,10 +8,16 @@ import java.util.UUID;
 ///
 /// Byte arrays in commands are the members of a JSON object (a part of the ledger row, without
 /// braces) that the book joins and never reads.
+///
+/// Lists have at most [#ITEMS_MAX] items; constructors refuse more.
 public sealed interface Command {
 
     /// The most charges, counters, holds, entries or ids one command carries.
     int ITEMS_MAX = 500;
+
+    /// The admission lease's term the sender acts under. A book refuses terms older than the newest
+    /// it has seen.
+    long term();
 
     /// The answer a command gets.
     sealed interface Result {}
@@ -23,7 +29,8 @@ public sealed interface Command {
     /// @param configVersion the organization's configuration the charges were resolved with
     /// @param nowMillis cluster time
     /// @param facts the part of the ledger row known now; always ends up in the row
-    /// @param acknowledged ids whose results the owner has received
+    /// @param charges each budget at most once
+    /// @param acknowledged ids whose settlements ([Settled]) the owner has received
     record Hold(
             UUID id,
             UUID incarnation,
@@ -37,8 +44,23 @@ public sealed interface Command {
             implements Command {
 
         public Hold {
-            charges = List.copyOf(charges);
-            acknowledged = List.copyOf(acknowledged);
+            charges = bounded("charges", charges);
+            acknowledged = bounded("acknowledged", acknowledged);
+        }
+
+        /// The same hold as it was granted, so that opening a book with it holds no more than that:
+        /// what a journal keeps.
+        public Hold granted(long outputTokens) {
+            return new Hold(
+                    id,
+                    incarnation,
+                    term,
+                    configVersion,
+                    nowMillis,
+                    ask.granted(outputTokens),
+                    charges,
+                    facts,
+                    List.of());
         }
     }
 
@@ -85,8 +107,12 @@ public sealed interface Command {
     record Full(String what) implements HoldResult {}
 
     /// Moves a part of a hold from held to posted as output arrives. Cumulative: `soFar` never
-    /// shrinks.
-    record Checkpoint(UUID id, long term, Amounts soFar) implements Command {}
+    /// shrinks. What exceeds the hold is left for the settlement.
+    record Checkpoint(UUID id, long term, Amounts soFar) implements Command {
+        public Checkpoint {
+            soFar.requireNotNegative();
+        }
+    }
 
     /// The hold now stands at `soFar` posted.
     record Checkpointed() implements Result {}
@@ -104,7 +130,8 @@ public sealed interface Command {
             implements Command {
 
         public Settle {
-            acknowledged = List.copyOf(acknowledged);
+            used.requireNotNegative();
+            acknowledged = bounded("acknowledged", acknowledged);
         }
     }
 
@@ -130,8 +157,8 @@ public sealed interface Command {
             implements Command {
 
         public Charge {
-            charges = List.copyOf(charges);
-            acknowledged = List.copyOf(acknowledged);
+            charges = bounded("charges", charges);
+            acknowledged = bounded("acknowledged", acknowledged);
         }
     }
 
@@ -143,7 +170,7 @@ public sealed interface Command {
             implements Command {
 
         public Seed {
-            counters = List.copyOf(counters);
+            counters = bounded("counters", counters);
         }
 
         /// One counter's booked sum.
@@ -159,40 +186,59 @@ public sealed interface Command {
     /// The ids whose entries left the outbox.
     record BookedIds(List<UUID> ids) implements Result {}
 
-    /// Opens a book that is absent, with what the members' journals still hold.
+    /// Opens a book that is absent, or opens one anew in a later epoch, with what the members and
+    /// their journals still hold.
     ///
-    /// Entries are joined to the outbox by id; holds are open again for [Orphan] or their owner to
-    /// settle.
+    /// Entries are joined to the outbox by id; an entry that is booked already is harmless, since
+    /// booking skips ids it has. Holds are open again for [Orphan] or their owner to settle, with
+    /// their ask as it was granted ([Hold#granted]); the sender leaves out those whose id is in the
+    /// ledger, which it looks up after it has fenced the bookers of earlier epochs. Every counter
+    /// is forgotten and has to be seeded with values that include all joined entries.
     ///
-    /// @param epoch of this life of the book, from PostgreSQL
+    /// @param epoch of this life of the book, from PostgreSQL, each greater than the one before
     /// @param openedMillis cluster time: counters of windows that begin later start at zero without
     ///   a read
+    /// @param last whether the book is open now; until then, more of the same epoch follows
     record Open(
             long term,
             long epoch,
             long configVersion,
             long openedMillis,
             List<Hold> holds,
-            List<Present> entries)
+            List<Present> entries,
+            boolean last)
             implements Command {
 
         public Open {
-            holds = List.copyOf(holds);
-            entries = List.copyOf(entries);
+            holds = bounded("holds", holds);
+            entries = bounded("entries", entries);
+        }
+
+        /// Opens at once.
+        public Open(
+                long term,
+                long epoch,
+                long configVersion,
+                long openedMillis,
+                List<Hold> holds,
+                List<Present> entries) {
+            this(term, epoch, configVersion, openedMillis, holds, entries, true);
         }
 
         /// An entry settled in an earlier life of the book and perhaps not booked.
         public record Present(UUID id, List<BudgetCharge> charges, Amounts used, byte[] row) {
             public Present {
-                charges = List.copyOf(charges);
+                used.requireNotNegative();
+                charges = bounded("charges", charges);
             }
         }
     }
 
-    /// The book is open.
+    /// The command is taken; the book is open if it was the last.
     record Opened(long epoch) implements Result {}
 
-    /// Settles the open holds of a dead incarnation for all they held.
+    /// Settles the open holds of a dead incarnation for all they held. The incarnation is closed:
+    /// what it sends later gets [Closed].
     record Orphan(UUID incarnation, long term, long nowMillis) implements Command {}
 
     /// How many holds were settled.
@@ -213,4 +259,12 @@ public sealed interface Command {
 
     /// No such hold: its owner's incarnation was closed, or it never was.
     record Closed() implements HoldResult {}
+
+    private static <T> List<T> bounded(String name, List<T> items) {
+        if (items.size() > ITEMS_MAX) {
+            throw new IllegalArgumentException(
+                    name + ": " + items.size() + " (expected: at most " + ITEMS_MAX + ")");
+        }
+        return List.copyOf(items);
+    }
 }

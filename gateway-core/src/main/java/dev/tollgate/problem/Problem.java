@@ -25,7 +25,9 @@ public sealed interface Problem {
             UNKNOWN,
             REVOKED,
             EXPIRED,
-            TWO_KEYS
+            TWO_KEYS,
+            /// No key, and from this machine, but by a web page or a proxy that may act for anyone.
+            NOT_LOCAL
         }
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tollgate.tokens.Usage;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,6 +37,47 @@ class PriceTest {
         assertThat(price.cost(new Usage(1, 1, 1, 1, 1, 0, 0, 0, 0)).nanoUsd()).isEqualTo(1);
         assertThat(price.cost(Usage.of(500, 500)).nanoUsd()).isEqualTo(1);
         assertThat(price.cost(Usage.of(500, 501)).nanoUsd()).isEqualTo(2);
+    }
+
+    @Test
+    void a_long_prompt_costs_more_on_every_token() {
+        var price =
+                new Price(
+                        "v",
+                        100,
+                        10,
+                        125,
+                        200,
+                        500,
+                        0,
+                        Optional.of(
+                                new Price.LongPrompt(
+                                        100_000, new Price("v", 500, 50, 625, 1000, 2500, 0))),
+                        Map.of());
+
+        assertThat(price.cost(Usage.of(100_000, 1000)).nanoUsd()).isEqualTo(10_500);
+        assertThat(price.cost(Usage.of(100_001, 1000)).nanoUsd()).isEqualTo(52_501);
+        assertThat(price.inputPicoMax(100_000)).isEqualTo(200);
+        assertThat(price.outputPicoMax(100_001)).isEqualTo(2500);
+    }
+
+    @Test
+    void the_tier_that_answered_sets_the_price() {
+        var price =
+                new Price(
+                        "v",
+                        1000,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        Optional.empty(),
+                        Map.of("flex", 500, "priority", 2000));
+
+        assertThat(price.cost(Usage.of(10, 0), "flex").nanoUsd()).isEqualTo(5);
+        assertThat(price.cost(Usage.of(10, 0), "priority").nanoUsd()).isEqualTo(20);
+        assertThat(price.cost(Usage.of(10, 0), "default").nanoUsd()).isEqualTo(10);
     }
 
     @Test

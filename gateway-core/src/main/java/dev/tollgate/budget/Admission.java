@@ -1,0 +1,143 @@
+package dev.tollgate.budget;
+
+import dev.tollgate.budget.Command.Crowded;
+import dev.tollgate.budget.Command.Exhausted;
+import dev.tollgate.budget.Command.Full;
+import dev.tollgate.budget.Command.HoldResult;
+import dev.tollgate.budget.Command.Unseeded;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The decision whether an ask fits under all of its charges. Looks, and changes nothing.
+final class Admission {
+
+    private final Counters counters;
+    private final List<BudgetCharge> charges;
+    private final Counter[] found;
+    private long granted;
+
+    Admission(Counters counters, List<BudgetCharge> charges) {
+        this.counters = counters;
+        this.charges = charges;
+        this.found = new Counter[charges.size()];
+    }
+
+    /// Null when it fits: then [#granted] and [#found] say how.
+    ///
+    /// @param crowding whether the request would be one more in flight
+    @Nullable HoldResult refusal(Ask ask, boolean crowding) {
+        var unknown = find();
+        if (unknown != null) {
+            return unknown;
+        }
+        var crowded = crowding ? crowded() : null;
+        if (crowded != null) {
+            return crowded;
+        }
+        granted = largest(ask);
+        return granted < ask.outputMin() ? exhausted(ask) : null;
+    }
+
+    /// The output tokens of one choice that fit.
+    long granted() {
+        return granted;
+    }
+
+    /// The counters of the charges; those that start now are not yet among the book's.
+    Counter[] found() {
+        return found;
+    }
+
+    private @Nullable HoldResult find() {
+        var missing = 0;
+        var unseeded = 0;
+        for (var i = 0; i < found.length; i++) {
+            var key = charges.get(i).counter();
+            var counter = counters.get(key);
+            if (counter == null) {
+                var fresh = counters.startsAtZero(key);
+                counter = counters.draft(key, charges.get(i).windowEnd(), fresh);
+                missing++;
+            }
+            unseeded += counter.seeded ? 0 : 1;
+            found[i] = counter;
+        }
+        if (missing > 0 && !counters.hasRoomFor(missing, found)) {
+            return new Full("counters");
+        }
+        return unseeded > 0 ? unseeded() : null;
+    }
+
+    private Unseeded unseeded() {
+        var keys = new ArrayList<CounterKey>();
+        for (var counter : found) {
+            if (!counter.seeded) {
+                keys.add(counter.key);
+            }
+        }
+        return new Unseeded(keys);
+    }
+
+    private @Nullable Crowded crowded() {
+        for (var i = 0; i < found.length; i++) {
+            var charge = charges.get(i);
+            var max = charge.concurrentMax();
+            if (max > 0 && charge.counts() && found[i].lane.openHolds >= max) {
+                return new Crowded(charge.budget(), charge.counter().subject(), max);
+            }
+        }
+        return null;
+    }
+
+    /// The most output tokens of one choice that every charge has room for, [Room#NONE] when one
+    /// has none. Computed in closed form, then checked.
+    private long largest(Ask ask) {
+        var most = ask.outputMax();
+        for (var i = 0; i < found.length && most >= 0; i++) {
+            var charge = charges.get(i);
+            if (charge.counts()) {
+                most = Math.min(most, Room.output(ask, charge, found[i]));
+            } else if (Room.spent(charge, found[i]) != null) {
+                return Room.NONE;
+            }
+        }
+        return most >= 0 && lacking(ask.amounts(most)) >= 0 ? Room.NONE : most;
+    }
+
+    /// The first charge that has no room for `amounts`, -1 when all have.
+    private int lacking(Amounts amounts) {
+        for (var i = 0; i < found.length; i++) {
+            if (lacking(amounts, i) != null) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private @Nullable Measure lacking(Amounts amounts, int place) {
+        var charge = charges.get(place);
+        return charge.counts()
+                ? Room.lacking(amounts, charge, found[place])
+                : Room.spent(charge, found[place]);
+    }
+
+    private Exhausted exhausted(Ask ask) {
+        var least = ask.amounts(ask.outputMin());
+        var place = Math.max(0, lacking(least));
+        var charge = charges.get(place);
+        var counter = found[place];
+        var lacking = lacking(least, place);
+        var measure = lacking == null ? Measure.COST_USD : lacking;
+        var ceiling = charge.ceilings().of(measure);
+        var asked = charge.counts() ? least.of(measure) : 0;
+        var roomUnheld = Math.min(Book.AMOUNT_MAX, ceiling - counter.posted(measure));
+        return new Exhausted(
+                counter.standing(charge),
+                measure,
+                asked,
+                ceiling,
+                charge.action(),
+                charge.counts() && asked <= roomUnheld);
+    }
+}

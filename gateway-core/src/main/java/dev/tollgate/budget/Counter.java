@@ -1,0 +1,171 @@
+package dev.tollgate.budget;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// One counter's state. Mutable, changed only by its [Book]'s thread.
+///
+/// What is posted is what was settled plus what checkpoints have told of open holds. Sums cannot
+/// overflow: settled amounts stop at [#POSTED_MAX], and the open holds of a full book add up to at
+/// most as much again, twice ([Book#AMOUNT_MAX]).
+final class Counter {
+
+    static final long POSTED_MAX = 1L << 61;
+
+    private static final Measure[] MEASURES = Measure.values();
+
+    final CounterKey key;
+    final Lane lane;
+    final Tally settled = new Tally();
+    final Tally soFar = new Tally();
+    final Tally held = new Tally();
+
+    long windowEnd;
+
+    /// Whether `settled` includes what the ledger has.
+    boolean seeded;
+
+    /// Open holds and unbooked entries that refer to this counter; it stays while there are any.
+    int openHolds;
+
+    int unbooked;
+
+    /// What was settled when the counter was seeded: thresholds up to there were told before.
+    private Amounts seed = Amounts.NONE;
+
+    private final List<Crossed> crossed = new ArrayList<>(0);
+
+    // Neighbours in the list of counters that may leave; see Counters.
+    @Nullable Counter before;
+    @Nullable Counter after;
+    boolean idle;
+    boolean known;
+
+    Counter(CounterKey key, Lane lane, long windowEnd, boolean seeded) {
+        this.key = key;
+        this.lane = lane;
+        this.windowEnd = windowEnd;
+        this.seeded = seeded;
+    }
+
+    boolean needed() {
+        return openHolds > 0 || unbooked > 0;
+    }
+
+    /// Sets what the ledger has. Entries it lacks are added by [#settle].
+    void seed(Amounts value) {
+        settled.clear();
+        settle(value);
+        seed = settled.amounts();
+        seeded = true;
+    }
+
+    void settle(Amounts used) {
+        settled.addUpTo(POSTED_MAX, used);
+    }
+
+    void unseed() {
+        settled.clear();
+        crossed.clear();
+        seeded = false;
+    }
+
+    long posted(Measure measure) {
+        return of(measure, settled) + of(measure, soFar);
+    }
+
+    long taken(Measure measure) {
+        return posted(measure) + of(measure, held);
+    }
+
+    Standing standing(BudgetCharge charge) {
+        return new Standing(
+                key,
+                charge.budget(),
+                charge.limits(),
+                settled.amounts().plus(soFar.amounts()),
+                held.amounts(),
+                charge.windowEnd());
+    }
+
+    /// The smallest share of a limit that is left, 1 and more when there is no limit.
+    double shareLeft(Limits limits) {
+        if (limits.equals(Limits.UNLIMITED)) {
+            return 2;
+        }
+        var least = 2.0;
+        for (var measure : MEASURES) {
+            var limit = limits.of(measure);
+            if (limit != Limits.NONE_SET) {
+                var left = Math.max(0, limit - taken(measure));
+                least = Math.min(least, limit == 0 ? 0 : (double) left / limit);
+            }
+        }
+        return least;
+    }
+
+    /// Adds the thresholds that settled amounts have passed and that were not told yet.
+    void collectCrossings(BudgetCharge charge, List<OutboxEntry.Crossing> into) {
+        var thresholds = charge.alertsPerMille();
+        if (thresholds.isEmpty() || !seeded) {
+            return;
+        }
+        for (var measure : MEASURES) {
+            var limit = charge.limits().of(measure);
+            if (limit != Limits.NONE_SET) {
+                collectCrossings(measure, limit, thresholds, into);
+            }
+        }
+    }
+
+    private void collectCrossings(
+            Measure measure,
+            long limit,
+            List<Integer> thresholds,
+            List<OutboxEntry.Crossing> into) {
+        var used = of(measure, settled);
+        for (var i = 0; i < thresholds.size(); i++) {
+            int perMille = thresholds.get(i);
+            var point = Math.max(1, Share.ceil(limit, perMille));
+            if (used < point) {
+                return;
+            }
+            var crossing = new Crossed(measure, perMille, limit);
+            if (seed.of(measure) < point && !crossed.contains(crossing)) {
+                crossed.add(crossing);
+                into.add(new OutboxEntry.Crossing(key, measure, perMille, limit, used));
+            }
+        }
+    }
+
+    private static long of(Measure measure, Tally tally) {
+        return switch (measure) {
+            case REQUESTS -> tally.requests;
+            case INPUT_TOKENS -> tally.inputTokens;
+            case OUTPUT_TOKENS -> tally.outputTokens;
+            case TOTAL_TOKENS -> tally.inputTokens + tally.outputTokens;
+            case COST_USD -> tally.costNanoUsd;
+        };
+    }
+
+    /// A threshold that was told. A changed limit is another threshold.
+    private record Crossed(Measure measure, int perMille, long limit) {}
+
+    /// The requests in flight of one budget's subject, over all its windows.
+    static final class Lane {
+
+        final Key key;
+        int openHolds;
+
+        /// Counters that refer to it; it goes with the last.
+        int counters;
+
+        Lane(Key key) {
+            this.key = key;
+        }
+
+        record Key(UUID budgetId, String subject) {}
+    }
+}

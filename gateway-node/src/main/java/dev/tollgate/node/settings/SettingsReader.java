@@ -1,0 +1,237 @@
+package dev.tollgate.node.settings;
+
+import dev.tollgate.caller.Anonymous;
+import dev.tollgate.caller.Secret;
+import dev.tollgate.node.settings.NodeSettings.ProviderSetting;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Turns the settings file and the environment into [NodeSettings]. The environment wins.
+public final class SettingsReader {
+
+    private static final Set<String> PROVIDER_TYPES = Set.of("openai", "anthropic", "ollama");
+    private static final Set<String> PROVIDER_NAMES_TAKEN = Set.of("sandbox");
+    private static final int ADMIN_TOKEN_CHARACTERS_MIN = 16;
+    private static final int PEPPER_CHARACTERS_MIN = 32;
+
+    /// The settings that one environment variable each overrides.
+    private static final Map<String, String> OVERRIDES =
+            Map.of(
+                    "TOLLGATE_DATABASE_URL", "database_url",
+                    "TOLLGATE_DATA", "data",
+                    "TOLLGATE_BIND", "bind",
+                    "TOLLGATE_PORT", "port",
+                    "TOLLGATE_ADMIN_PORT", "admin_port",
+                    "TOLLGATE_ANONYMOUS", "anonymous",
+                    "TOLLGATE_DAILY_TOKENS_PER_USER", "daily_tokens_per_user",
+                    "TOLLGATE_DAILY_USD", "daily_usd",
+                    "TOLLGATE_ADMIN_ENABLED", "admin_enabled");
+
+    private final Map<String, String> environment;
+    private final List<SettingsFault> faults = new ArrayList<>();
+
+    public SettingsReader(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    /// @param file the parsed file, empty when there is none
+    /// @param source its name, for messages
+    /// @throws SettingsException with every fault
+    public NodeSettings read(Map<String, @Nullable Object> file, String source) {
+        var tree = new SettingsTree(overridden(file), "", faults);
+        var settings = settings(tree);
+        tree.refuseUnknown();
+        if (!faults.isEmpty()) {
+            throw new SettingsException(source, faults);
+        }
+        return settings;
+    }
+
+    private Map<String, @Nullable Object> overridden(Map<String, @Nullable Object> file) {
+        var values = new LinkedHashMap<String, @Nullable Object>(file);
+        OVERRIDES.forEach((variable, key) -> {
+            var value = environment.get(variable);
+            if (value != null && !value.isBlank()) {
+                values.put(key, value.strip());
+            }
+        });
+        return values;
+    }
+
+    private NodeSettings settings(SettingsTree tree) {
+        var databaseUrl = tree.optionalText("database_url").map(Secret::new);
+        var local = databaseUrl.isEmpty();
+        var adminEnabled = tree.choice("admin_enabled", Switch.TRUE) == Switch.TRUE;
+        return new NodeSettings(
+                tree.text("bind", "127.0.0.1"),
+                tree.integer("port", 8080, 0, 65_535),
+                tree.integer("admin_port", 8081, 0, 65_535),
+                adminEnabled,
+                Path.of(tree.text("data", "./data")),
+                databaseUrl,
+                secret("TOLLGATE_ADMIN_TOKEN", ADMIN_TOKEN_CHARACTERS_MIN, !local && adminEnabled),
+                secret("TOLLGATE_KEY_PEPPER", PEPPER_CHARACTERS_MIN, !local),
+                tree.choice("anonymous", local ? Anonymous.LOOPBACK : Anonymous.OFF),
+                tree.number("daily_tokens_per_user", 0, 0, 1_000_000_000_000L),
+                dailyUsd(tree),
+                limits(tree.child("limits")),
+                timeouts(tree.child("timeouts")),
+                journal(tree.child("journal")),
+                providers(tree),
+                tree.rawList("budgets"),
+                tree.rawList("keys"));
+    }
+
+    private enum Switch {
+        TRUE,
+        FALSE
+    }
+
+    /// @param required by a node that shares its database with others, which must agree on it
+    private Optional<Secret> secret(String variable, int charactersMin, boolean required) {
+        var value = environment.get(variable);
+        if (value == null) {
+            if (required) {
+                faults.add(
+                        new SettingsFault(
+                                variable,
+                                "absent",
+                                "at least "
+                                        + charactersMin
+                                        + " characters, as database_url is set"));
+            }
+            return Optional.empty();
+        }
+        if (value.strip().length() < charactersMin) {
+            faults.add(
+                    new SettingsFault(
+                            variable,
+                            value.strip().length() + " characters",
+                            "at least " + charactersMin + " characters"));
+        }
+        return Optional.of(new Secret(value.strip()));
+    }
+
+    private static String dailyUsd(SettingsTree tree) {
+        var text = tree.text("daily_usd", "");
+        if (!text.isEmpty()) {
+            try {
+                if (new BigDecimal(text).signum() > 0 && new BigDecimal(text).scale() <= 9) {
+                    return text;
+                }
+            } catch (NumberFormatException _) {
+                // told below
+            }
+            tree.fault("daily_usd", text, "dollars above 0, such as 5 or 2.50");
+        }
+        return "";
+    }
+
+    private static NodeSettings.Limits limits(SettingsTree tree) {
+        var absent = NodeSettings.Limits.DEFAULT;
+        return new NodeSettings.Limits(
+                tree.integer(
+                        "request_body_bytes_max", absent.requestBodyBytesMax(), 1024, 128 << 20),
+                tree.integer("reply_body_bytes_max", absent.replyBodyBytesMax(), 1024, 512 << 20),
+                tree.integer(
+                        "upstream_connections_max", absent.upstreamConnectionsMax(), 1, 65_535));
+    }
+
+    private static NodeSettings.Timeouts timeouts(SettingsTree tree) {
+        var absent = NodeSettings.Timeouts.DEFAULT;
+        var shortest = Duration.ofMillis(10);
+        var longest = Duration.ofDays(1);
+        return new NodeSettings.Timeouts(
+                tree.duration("request_body", absent.requestBody(), shortest, longest),
+                tree.duration("connect", absent.connect(), shortest, longest),
+                tree.duration("first_byte", absent.firstByte(), shortest, longest),
+                tree.duration("idle", absent.idle(), shortest, longest),
+                tree.duration("total", absent.total(), shortest, longest),
+                tree.duration("heartbeat", absent.heartbeat(), shortest, Duration.ofSeconds(15)),
+                tree.duration("slow_reader", absent.slowReader(), shortest, longest),
+                tree.duration("drain", absent.drain(), Duration.ZERO, longest));
+    }
+
+    private static NodeSettings.Journal journal(SettingsTree tree) {
+        var absent = NodeSettings.Journal.DEFAULT;
+        return new NodeSettings.Journal(
+                tree.duration(
+                        "sync_interval",
+                        absent.syncInterval(),
+                        Duration.ZERO,
+                        Duration.ofMinutes(1)),
+                tree.number("bytes_max", absent.bytesMax(), 64L << 20, 1L << 40));
+    }
+
+    private List<ProviderSetting> providers(SettingsTree tree) {
+        var names = new LinkedHashSet<String>();
+        var providers = new ArrayList<ProviderSetting>();
+        for (var child : tree.children("providers")) {
+            provider(child)
+                    .filter(setting -> fresh(child, names, setting))
+                    .ifPresent(providers::add);
+        }
+        for (var known : KnownProvider.values()) {
+            if (!names.contains(known.label())) {
+                fromEnvironment(known).ifPresent(providers::add);
+            }
+        }
+        return providers;
+    }
+
+    private static boolean fresh(SettingsTree child, Set<String> names, ProviderSetting setting) {
+        if (PROVIDER_NAMES_TAKEN.contains(setting.name()) || !names.add(setting.name())) {
+            child.fault("name", setting.name(), "a name no other provider has");
+            return false;
+        }
+        return true;
+    }
+
+    private static Optional<ProviderSetting> provider(SettingsTree child) {
+        var name = child.requiredText("name");
+        var type = child.requiredText("type");
+        var baseUrl = child.url("base_url");
+        var credential = child.text("credential", "");
+        if (!name.matches("[a-z0-9][a-z0-9_.-]{0,62}")) {
+            child.fault("name", name, "lower-case letters, digits, dots and dashes, at most 63");
+            return Optional.empty();
+        }
+        if (!PROVIDER_TYPES.contains(type)) {
+            child.fault(
+                    "type",
+                    type,
+                    "one of " + String.join(", ", PROVIDER_TYPES.stream().sorted().toList()));
+            return Optional.empty();
+        }
+        if (!credential.isEmpty() && !credential.startsWith("env:")) {
+            child.fault("credential", "not shown", "env:NAME_OF_A_VARIABLE");
+        }
+        var url = baseUrl.or(() -> KnownProvider.of(type).map(KnownProvider::baseUrl));
+        return url.map(found -> new ProviderSetting(name, type, found, credential, "file"));
+    }
+
+    private Optional<ProviderSetting> fromEnvironment(KnownProvider known) {
+        var credential = environment.get(known.credentialVariable());
+        var baseUrl = environment.get(known.baseUrlVariable());
+        var mentioned = known.needsCredential() ? credential : baseUrl;
+        if (mentioned == null || mentioned.isBlank()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new ProviderSetting(
+                        known.label(),
+                        known.label(),
+                        known.baseUrl(baseUrl, faults),
+                        known.needsCredential() ? "env:" + known.credentialVariable() : "",
+                        "environment"));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.node.catalogue;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.node.http;
+
+import org.jspecify.annotations.NullMarked;

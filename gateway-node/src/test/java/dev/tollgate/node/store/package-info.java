@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.node.store;
+
+import org.jspecify.annotations.NullMarked;

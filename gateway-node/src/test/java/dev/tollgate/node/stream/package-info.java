@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.node.stream;
+
+import org.jspecify.annotations.NullMarked;

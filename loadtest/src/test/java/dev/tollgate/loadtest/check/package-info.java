@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.loadtest.check;
+
+import org.jspecify.annotations.NullMarked;

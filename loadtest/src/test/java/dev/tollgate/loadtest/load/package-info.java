@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.loadtest.load;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.loadtest.overhead;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.loadtest.provider;
+
+import org.jspecify.annotations.NullMarked;
