@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -274,6 +275,29 @@ class SimulatedProviderFaultTest {
 
             assertThat(client.readUntil("total_tokens")).contains("Hello");
         }
+    }
+
+    @Test
+    void waits_for_a_slow_reader_rather_than_pile_up() throws Exception {
+        var chunk = "x".repeat(1_000_000);
+        provider.then(Behaviour.streams(Collections.nCopies(40, chunk), Duration.ZERO));
+
+        try (var client = new RawClient(provider.port())) {
+            client.post(CHAT, STREAM.replace("500", "900000000"));
+            assertThat(client.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 200");
+            try (var other = new RawClient(provider.port())) {
+                // Without waiting, one turn of the event loop would send all.
+                for (int i = 0; i < 40; i++) {
+                    other.post("/v1/models", "");
+                    other.readUntil("\"object\":\"list\"");
+                }
+            }
+
+            assertThat(provider.seen().getFirst().chunksSent()).isLessThan(40);
+            assertThat(provider.bill()).isEmpty();
+        }
+        provider.billed(1).await(10, TimeUnit.SECONDS);
+        assertThat(provider.bill().getFirst().outcome()).isEqualTo(Outcome.CANCELLED);
     }
 
     @Test
