@@ -9,6 +9,7 @@ import static dev.tollgate.loadtest.provider.Behaviour.replies;
 import static dev.tollgate.loadtest.provider.Behaviour.resetsMidStream;
 import static dev.tollgate.loadtest.provider.Behaviour.stalls;
 import static dev.tollgate.loadtest.provider.Behaviour.stallsMidStream;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -224,6 +225,21 @@ class SimulatedProviderFaultTest {
             assertThat(client.readUntil("\"no\"}}")).contains("HTTP/1.1 200");
             client.post(CHAT, WHOLE, "connection: close");
             assertThat(client.readToEnd()).contains("content-length: 0");
+        }
+    }
+
+    @Test
+    void sends_raw_chunks_and_breaks_them_off_where_told() throws Exception {
+        var chunks = List.of("data: {}\n\n".getBytes(UTF_8), "data: x\n\n".getBytes(UTF_8));
+        var headers = Map.of("content-type", "text/event-stream");
+        var raw = Behaviour.streamsRaw(200, headers, chunks, Duration.ofMillis(1));
+        provider.then(raw).then(raw.ends(new Ending(Ending.Kind.CLOSES, 1)));
+
+        try (var client = new RawClient(provider.port())) {
+            client.post(CHAT, STREAM);
+            assertThat(client.readUntil("0\r\n\r\n")).contains("data: {}\n\n", "data: x\n\n");
+            client.post(CHAT, STREAM);
+            assertThat(client.readToEnd()).contains("data: {}").doesNotContain("data: x");
         }
     }
 
