@@ -1,0 +1,33 @@
+package dev.tollgate.policy;
+
+import dev.tollgate.path.Exchange;
+import dev.tollgate.path.Filter;
+import dev.tollgate.path.Reply;
+import dev.tollgate.problem.Problem;
+import dev.tollgate.problem.Refusal;
+import io.vertx.core.Future;
+
+/// Lets through only the models that the caller's key may use. A key without patterns may use all.
+public final class PolicyFilter implements Filter {
+
+    @Override
+    public Future<Reply> apply(Exchange exchange, Next next) {
+        var model = exchange.deployment().model().name();
+        return permits(exchange, model)
+                ? next.proceed(exchange)
+                : Refusal.of(new Problem.ModelNotPermitted(exchange.request().model()));
+    }
+
+    private static boolean permits(Exchange exchange, String model) {
+        var patterns = exchange.caller().models();
+        if (patterns.isEmpty()) {
+            return true;
+        }
+        for (var pattern : patterns) {
+            if (Glob.of(pattern).matches(model)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
