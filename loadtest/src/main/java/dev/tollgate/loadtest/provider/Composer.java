@@ -44,7 +44,9 @@ final class Composer {
         for (int i = 0; i < request.choices() && !embeddings; i++) {
             choices.add(choice(number, i, i == 0 ? cap - reasoning : cap));
         }
-        var tokens = completion.metering().split(request.inputTokens(tokenizer), produced);
+        var split = completion.metering().split(request.inputTokens(tokenizer), produced);
+        // The OpenAI dialect tells cache writes as one number.
+        var tokens = dialect == Dialect.OPENAI ? split.withOneCacheWrite() : split;
         return new Answer(
                 idOf(number),
                 createdSeconds,

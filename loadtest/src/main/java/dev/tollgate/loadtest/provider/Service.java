@@ -127,7 +127,7 @@ final class Service {
 
     private void modelCall(Call call) {
         var model = call.model();
-        if (call.request.method() != HttpMethod.POST) {
+        if (!call.request.method().equals(HttpMethod.POST)) {
             refuse(call, 405, "Not allowed to " + call.request.method() + " here");
         } else if (!model.valid()) {
             refuse(call, 400, "We could not parse the JSON body of your request.");
@@ -156,7 +156,7 @@ final class Service {
                     call.dialect == Dialect.OPENAI
                             ? OpenAiWire.model(id)
                             : AnthropicWire.model(id));
-        } else if (call.request.method() == HttpMethod.HEAD || path.equals("/")) {
+        } else if (call.request.method().equals(HttpMethod.HEAD) || path.equals("/")) {
             json(call, 200, "");
         } else {
             refuse(call, 404, "Unknown request URL: " + call.request.method() + " " + path);

@@ -1,0 +1,69 @@
+package dev.tollgate.node.cluster;
+
+import com.hazelcast.map.IMap;
+import dev.tollgate.budget.Book;
+import dev.tollgate.budget.BudgetCharge;
+import dev.tollgate.budget.Command;
+import dev.tollgate.budget.OutboxEntry;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// Calls to books in the cluster.
+///
+/// What completes a stage must not call a book again on the same thread: continue with
+/// `whenCompleteAsync`.
+final class BookCalls {
+
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
+
+    private final IMap<String, Book> books;
+
+    BookCalls(IMap<String, Book> books) {
+        this.books = books;
+    }
+
+    CompletionStage<Command.Result> apply(String organization, Command command) {
+        return books.submitToKey(organization, new ApplyCommand(command));
+    }
+
+    CompletionStage<Book.Standings> standings(String organization, List<BudgetCharge> charges) {
+        return books.submitToKey(organization, new ReadBook(new ReadBook.Standings(charges)))
+                .thenApplyAsync(ReadBookCodec::readStandings);
+    }
+
+    /// Blocks. For virtual threads.
+    ///
+    /// @throws BookCallException when no answer came; the command may have been applied
+    Command.Result applyNow(String organization, Command command) {
+        return await(apply(organization, command));
+    }
+
+    /// Blocks. For virtual threads.
+    List<OutboxEntry> unbooked(String organization, int max) {
+        var question = new ReadBook.Unbooked(0, max);
+        return ReadBookCodec.readEntries(
+                await(books.submitToKey(organization, new ReadBook(question))));
+    }
+
+    /// Blocks. For virtual threads.
+    Book.Status status(String organization) {
+        return ReadBookCodec.readStatus(
+                await(books.submitToKey(organization, new ReadBook(new ReadBook.Status()))));
+    }
+
+    private static <T> T await(CompletionStage<T> stage) {
+        try {
+            return stage.toCompletableFuture()
+                    .get(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BookCallException("interrupted", e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new BookCallException("no answer from the book", e);
+        }
+    }
+}

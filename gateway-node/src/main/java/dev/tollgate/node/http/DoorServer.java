@@ -1,0 +1,208 @@
+package dev.tollgate.node.http;
+
+import dev.tollgate.catalogue.Dialect;
+import dev.tollgate.catalogue.Endpoint;
+import dev.tollgate.problem.Problem;
+import dev.tollgate.problem.Problem.InvalidRequest;
+import dev.tollgate.problem.Refusal;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+
+/// The gateway's HTTP server, one for each verticle: the table of its paths, and the framing it
+/// takes.
+public final class DoorServer {
+
+    private static final String MODELS = "/v1/models/";
+    private static final String REQUESTS = "/v1/tollgate/requests/";
+
+    private final Vertx vertx;
+    private final DoorSettings settings;
+    private final DoorParts parts;
+    private final Answers answers;
+    private final Door door;
+
+    public DoorServer(Vertx vertx, DoorSettings settings, DoorParts parts) {
+        this.vertx = vertx;
+        this.settings = settings;
+        this.parts = parts;
+        this.answers = new Answers(vertx);
+        this.door = new Door(vertx, settings, parts, answers);
+    }
+
+    /// Serves one method of one path.
+    @FunctionalInterface
+    private interface Service extends BiConsumer<Call, RoutingContext> {}
+
+    /// A server that is not listening yet. To be made, and closed, on a verticle's context.
+    public HttpServer create() {
+        var watch =
+                new ConnectionWatch(settings.connectionIdleMax().toNanos(), parts.nanoTime());
+        vertx.setPeriodic(
+                Math.max(1, settings.connectionIdleMax().toMillis() / 4), _ -> watch.sweep());
+        var router = router();
+        return vertx.createHttpServer(options())
+                .connectionHandler(watch::opened)
+                .invalidRequestHandler(this::invalid)
+                .requestHandler(
+                        request -> {
+                            watch.began(request);
+                            router.handle(request);
+                        });
+    }
+
+    /// No compression: it would hold streams back. No HTTP/2 without TLS: one framing to get right.
+    /// No idle timeout: [ConnectionWatch] knows better.
+    private HttpServerOptions options() {
+        return new HttpServerOptions()
+                .setMaxHeaderSize(settings.headerBytesMax())
+                .setMaxInitialLineLength(settings.firstLineBytesMax())
+                .setTcpNoDelay(true)
+                .setTcpKeepAlive(true)
+                .setCompressionSupported(false)
+                .setDecompressionSupported(false)
+                .setHandle100ContinueAutomatically(false)
+                .setHttp2ClearTextEnabled(false);
+    }
+
+    private Router router() {
+        var callers = new CallerRoutes(parts, door, answers);
+        var router = Router.router(vertx);
+        for (var endpoint : Endpoint.values()) {
+            route(
+                    router,
+                    endpoint.path(),
+                    Map.of(HttpMethod.POST, (call, _) -> door.serve(call, endpoint)));
+        }
+        route(router, "/v1/models", get((call, _) -> callers.models(call)));
+        route(
+                router,
+                MODELS + "*",
+                get((call, context) -> callers.model(call, rest(context, MODELS))));
+        route(router, "/v1/tollgate/me", get((call, _) -> callers.me(call)));
+        route(
+                router,
+                REQUESTS + "*",
+                get((call, context) -> callers.request(call, rest(context, REQUESTS))));
+        route(router, "/health/live", get((call, _) -> live(call)));
+        route(router, "/health/ready", get((call, _) -> ready(call)));
+        Service greeting = (call, _) -> answers.json(call, 200, greeting());
+        route(router, "/", Map.of(HttpMethod.GET, greeting, HttpMethod.HEAD, greeting));
+        router.route().handler(context -> unknown(context, "unknown", false));
+        return router;
+    }
+
+    private static Map<HttpMethod, Service> get(Service service) {
+        return Map.of(HttpMethod.GET, service);
+    }
+
+    private void route(Router router, String path, Map<HttpMethod, Service> services) {
+        var methods = new TreeMap<>(services);
+        var allow = String.join(", ", methods.keySet().stream().map(HttpMethod::name).toList());
+        router.route(path)
+                .handler(
+                        context -> {
+                            var service = services.get(context.request().method());
+                            if (service == null) {
+                                context.response().putHeader("allow", allow);
+                                unknown(context, path, true);
+                            } else {
+                                serve(context, path, service);
+                            }
+                        });
+    }
+
+    private void serve(RoutingContext context, String path, Service service) {
+        var call = open(context, path);
+        try {
+            requireOneReading(context.request());
+            service.accept(call, context);
+        } catch (RuntimeException failure) {
+            door.refuse(call, failure);
+        }
+    }
+
+    private void unknown(RoutingContext context, String path, boolean pathExists) {
+        var request = context.request();
+        var problem =
+                new Problem.UnknownEndpoint(
+                        request.method().name(), CallerHeaders.path(request), pathExists);
+        door.refuse(open(context, path), new Refusal(problem));
+    }
+
+    private Call open(RoutingContext context, String path) {
+        var request = context.request();
+        return door.open(request, path, CallerHeaders.dialect(request));
+    }
+
+    /// What two readers could read differently is refused: a target with a host of its own beside
+    /// the header (we are no proxy), and any number of `Host` but one (RFC 9112, section 3.2).
+    private static void requireOneReading(HttpServerRequest request) {
+        if (!request.uri().startsWith("/")) {
+            throw Invalid.of("target", request.uri(), "a path");
+        }
+        var hosts = request.headers().getAll("host").size();
+        if (hosts > 1 || (hosts == 0 && request.version() != HttpVersion.HTTP_1_0)) {
+            throw Invalid.of("host", hosts + " of them", "one");
+        }
+    }
+
+    private static String rest(RoutingContext context, String prefix) {
+        var path = CallerHeaders.path(context.request());
+        return path.startsWith(prefix) ? path.substring(prefix.length()) : "";
+    }
+
+    private static JsonObject greeting() {
+        return new JsonObject().put("name", "tollgate");
+    }
+
+    private void live(Call call) {
+        answers.json(call, 200, new JsonObject().put("status", "live"));
+    }
+
+    private void ready(Call call) {
+        var readiness = parts.readiness().get();
+        var takes = readiness.ready() && !readiness.draining();
+        var status = readiness.draining() ? "draining" : takes ? "ready" : "starting";
+        var body =
+                new JsonObject()
+                        .put("status", status)
+                        .put("configuration_revision", readiness.configurationRevision())
+                        .put("lease", readiness.lease());
+        answers.json(call, takes ? 200 : 503, body);
+    }
+
+    /// What Netty could not read, or would read otherwise than others might.
+    private void invalid(HttpServerRequest request) {
+        var cause = request.decoderResult().cause();
+        var status =
+                switch (cause) {
+                    case TooLongHttpLineException _ -> 414;
+                    case TooLongHttpHeaderException _ -> 431;
+                    case null, default -> 400;
+                };
+        var expected =
+                switch (status) {
+                    case 414 -> "a first line of at most " + settings.firstLineBytesMax() + " bytes";
+                    case 431 -> "headers of at most " + settings.headerBytesMax() + " bytes";
+                    default -> "HTTP/1.1 as RFC 9112 has it";
+                };
+        var call = door.open(request, "invalid", Dialect.OPENAI);
+        var problem = new InvalidRequest("request", "not readable", expected);
+        parts.recorder().refusedAtDoor(call.requestId(), call.route(), problem, 0);
+        request.response().putHeader("connection", "close");
+        answers.problem(call, problem, status);
+        request.connection().close();
+    }
+}
