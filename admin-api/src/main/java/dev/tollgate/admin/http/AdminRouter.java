@@ -14,6 +14,7 @@ import dev.tollgate.admin.problem.Fault;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -42,6 +43,7 @@ import org.slf4j.LoggerFactory;
 public final class AdminRouter {
 
     private static final Logger LOG = LoggerFactory.getLogger(AdminRouter.class);
+    private static final String GUARDED = "/admin/";
     private static final String ACTOR = "admin-token";
     private static final String REQUEST_ID = "x-request-id";
     private static final Duration DATABASE_RETRY_AFTER = Duration.ofSeconds(1);
@@ -73,7 +75,7 @@ public final class AdminRouter {
     public Router router(Vertx vertx) {
         var router = Router.router(vertx);
         router.route().handler(this::begin);
-        router.route("/admin/*").handler(this::authenticate);
+        router.route(GUARDED + "*").handler(this::authenticate);
         router.route().handler(BodyHandler.create(false).setBodyLimit(parts.bodyBytesMax));
         var methods = new TreeMap<String, TreeSet<String>>();
         for (var operation : contract.operations()) {
@@ -172,17 +174,21 @@ public final class AdminRouter {
     /// Blocks.
     private Answer answer(Call call, Operation operation, Map<String, String> headers) {
         try {
-            return parts.gate.inTurn(
-                    () -> {
-                        var work = operation.read(call);
-                        contract.check(call, "application/json", headers);
-                        return work.run();
-                    });
+            // Health must not wait behind calls that wait for the database.
+            return call.path().startsWith(GUARDED)
+                    ? parts.gate.inTurn(() -> run(call, operation, headers))
+                    : run(call, operation, headers);
         } catch (AdminRefusal refusal) {
             return problem(refusal.problem(), call.path(), call.requestId());
         } catch (RuntimeException bug) {
             return problem(problemOf(bug, call.toString()), call.path(), call.requestId());
         }
+    }
+
+    private Answer run(Call call, Operation operation, Map<String, String> headers) {
+        var work = operation.read(call);
+        contract.check(call, "application/json", headers);
+        return work.run();
     }
 
     private static AdminProblem problemOf(RuntimeException failure, String call) {
@@ -269,7 +275,7 @@ public final class AdminRouter {
         response.setStatusCode(answer.status());
         answer.headers().forEach(response::putHeader);
         // A body that was not read would stand in the way of the next request on this connection.
-        if (!context.request().isEnded()) {
+        if (!context.request().isEnded() && context.request().version() != HttpVersion.HTTP_2) {
             response.putHeader("connection", "close");
         }
         if (answer.contentType().isEmpty()) {

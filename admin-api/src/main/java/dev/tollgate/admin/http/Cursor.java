@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
 /// Where a page ended: the sort values of its last item. Opaque to callers, and of no use to them
 /// with another list.
@@ -47,16 +46,6 @@ public record Cursor(String list, List<String> parts) {
                     ? Optional.of(new Cursor(list, parts))
                     : Optional.empty();
         } catch (IllegalArgumentException | AdminRefusal _) {
-            return Optional.empty();
-        }
-    }
-
-    static Optional<UUID> uuid(String text) {
-        try {
-            var uuid = UUID.fromString(text);
-            // fromString also takes shortened forms
-            return uuid.toString().equalsIgnoreCase(text) ? Optional.of(uuid) : Optional.empty();
-        } catch (IllegalArgumentException _) {
             return Optional.empty();
         }
     }

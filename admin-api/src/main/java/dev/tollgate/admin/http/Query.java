@@ -24,6 +24,8 @@ public final class Query {
     private static final int TEXT_CHARACTERS_MAX = 256;
     private static final int CURSOR_CHARACTERS_MAX = 2000;
 
+    private static final String CURSOR = "the `next` of a page of this list";
+
     private final Map<String, List<String>> values;
     private final Set<String> known = new LinkedHashSet<>();
     private final List<Fault> faults = new ArrayList<>();
@@ -58,6 +60,7 @@ public final class Query {
                         "limit",
                         value -> integer(value).filter(limit -> limit >= 1 && limit <= max),
                         "an integer of 1 to " + max)
+                .map(Long::intValue)
                 .orElse(byDefault);
     }
 
@@ -75,7 +78,7 @@ public final class Query {
     }
 
     public Optional<UUID> uuid(String name) {
-        return read(name, Cursor::uuid, "a UUID");
+        return read(name, Query::parseUuid, "a UUID");
     }
 
     public Optional<Instant> time(String name) {
@@ -107,7 +110,29 @@ public final class Query {
                         value.length() > CURSOR_CHARACTERS_MAX
                                 ? Optional.empty()
                                 : Cursor.parse(value, list, parts),
-                "the `next` of a page of this list");
+                CURSOR);
+    }
+
+    /// A part of a cursor that must be a time.
+    public Optional<Instant> timeOf(Cursor cursor, int part) {
+        return partOf(cursor, instant(cursor.part(part)));
+    }
+
+    /// A part of a cursor that must be a UUID.
+    public Optional<UUID> uuidOf(Cursor cursor, int part) {
+        return partOf(cursor, parseUuid(cursor.part(part)));
+    }
+
+    /// A part of a cursor that must be an integer.
+    public Optional<Long> integerOf(Cursor cursor, int part) {
+        return partOf(cursor, integer(cursor.part(part)));
+    }
+
+    private <T> Optional<T> partOf(Cursor cursor, Optional<T> value) {
+        if (value.isEmpty()) {
+            faults.add(new Fault("cursor", cursor.write(), CURSOR));
+        }
+        return value;
     }
 
     public void refuse(Fault fault) {
@@ -151,9 +176,20 @@ public final class Query {
         return parsed;
     }
 
-    private static Optional<Integer> integer(String value) {
+    /// The UUID that a text is, in its whole form.
+    public static Optional<UUID> parseUuid(String text) {
         try {
-            return Optional.of(Integer.parseInt(value));
+            var uuid = UUID.fromString(text);
+            // fromString also takes shortened forms
+            return uuid.toString().equalsIgnoreCase(text) ? Optional.of(uuid) : Optional.empty();
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Long> integer(String value) {
+        try {
+            return Optional.of(Long.parseLong(value));
         } catch (NumberFormatException _) {
             return Optional.empty();
         }

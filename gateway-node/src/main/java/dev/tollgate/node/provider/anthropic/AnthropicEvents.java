@@ -55,6 +55,9 @@ final class AnthropicEvents implements EventReader {
                     default -> parser.skipChildren();
                 }
             }
+            if (parser.nextToken() != null) {
+                throw new IOException("more than one value");
+            }
         }
         return type;
     }

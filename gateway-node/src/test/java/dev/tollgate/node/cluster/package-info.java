@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.node.cluster;
+
+import org.jspecify.annotations.NullMarked;
