@@ -12,7 +12,7 @@ import java.util.UUID;
 ///
 /// @param models patterns of the model names that count, `*` for all
 /// @param concurrentMax requests in flight for a subject, 0 for no limit
-/// @param actions ascending by threshold
+/// @param actions ascending by threshold; none means [Action#DEFAULTS]
 public record Budget(
         UUID id,
         String name,
@@ -33,7 +33,8 @@ public record Budget(
         overrides = List.copyOf(overrides);
     }
 
-    /// What splits a budget into subjects.
+    /// What splits a budget into subjects. Requests that lack it share one counter, so that leaving
+    /// it out is no way around a limit.
     public enum Per {
         NONE,
         TEAM,
@@ -63,6 +64,12 @@ public record Budget(
     /// @param models for `block`: patterns of the models refused; empty otherwise
     public record Action(int atPerMille, Kind kind, List<String> models) {
 
+        /// What a budget does that says nothing: alert at 80 %, reject at 100 %.
+        public static final List<Action> DEFAULTS =
+                List.of(
+                        new Action(800, Kind.ALERT, List.of()),
+                        new Action(1000, Kind.REJECT, List.of()));
+
         public Action {
             models = List.copyOf(models);
         }
@@ -76,7 +83,12 @@ public record Budget(
     }
 
     /// Other limits for one subject. Measures it does not set stay as they are.
-    public record SubjectOverride(String subject, Limits limits, Optional<Instant> expiresAt) {}
+    public record SubjectOverride(String subject, Limits limits, Optional<Instant> expiresAt) {
+
+        boolean expired(long nowMillis) {
+            return expiresAt.isPresent() && expiresAt.get().toEpochMilli() <= nowMillis;
+        }
+    }
 
     /// When an answer may be shortened to fit.
     ///

@@ -9,6 +9,32 @@ public record Limits(
     public static final Limits UNLIMITED =
             new Limits(NONE_SET, NONE_SET, NONE_SET, NONE_SET, NONE_SET);
 
+    /// These shares of the limits, in thousandths, rounded down.
+    public Limits share(int perMille) {
+        return perMille == 1000
+                ? this
+                : new Limits(
+                        Share.floor(requests, perMille),
+                        Share.floor(inputTokens, perMille),
+                        Share.floor(outputTokens, perMille),
+                        Share.floor(totalTokens, perMille),
+                        Share.floor(costNanoUsd, perMille));
+    }
+
+    /// With `other` wherever that sets a limit.
+    public Limits overriddenBy(Limits other) {
+        return new Limits(
+                set(other.requests, requests),
+                set(other.inputTokens, inputTokens),
+                set(other.outputTokens, outputTokens),
+                set(other.totalTokens, totalTokens),
+                set(other.costNanoUsd, costNanoUsd));
+    }
+
+    private static long set(long preferred, long otherwise) {
+        return preferred == NONE_SET ? otherwise : preferred;
+    }
+
     public long of(Measure measure) {
         return switch (measure) {
             case REQUESTS -> requests;

@@ -22,9 +22,18 @@ public final class UsageFilter implements Filter {
     @Override
     public Future<Reply> apply(Exchange exchange, Next next) {
         var recording = recorder.start(exchange, kind);
-        return next.proceed(exchange.tracedBy(recording.traceParent()))
+        return proceed(exchange.tracedBy(recording.traceParent()), next)
                 .onSuccess(reply -> follow(recording, reply))
                 .onFailure(failure -> end(recording, failure));
+    }
+
+    /// Turns a thrown bug into a failed future, so that the recording ends for it too.
+    private static Future<Reply> proceed(Exchange exchange, Next next) {
+        try {
+            return next.proceed(exchange);
+        } catch (RuntimeException thrown) {
+            return Future.failedFuture(thrown);
+        }
     }
 
     private static void follow(Recorder.Recording recording, Reply reply) {

@@ -1,5 +1,6 @@
 package dev.tollgate.node.settings;
 
+import dev.tollgate.caller.Anonymous;
 import dev.tollgate.caller.Secret;
 import java.net.URI;
 import java.nio.file.Path;
@@ -41,8 +42,7 @@ public record NodeSettings(
         Journal journal,
         List<ProviderSetting> providers,
         List<Map<String, @Nullable Object>> budgets,
-        List<Map<String, @Nullable Object>> keys,
-        Log log) {
+        List<Map<String, @Nullable Object>> keys) {
 
     public NodeSettings {
         providers = List.copyOf(providers);
@@ -53,19 +53,6 @@ public record NodeSettings(
     /// Whether this is one developer's node, on embedded PostgreSQL.
     public boolean local() {
         return databaseUrl.isEmpty();
-    }
-
-    /// Who may call without a Tollgate key.
-    public enum Anonymous {
-        LOOPBACK,
-        PRIVATE,
-        OFF
-    }
-
-    /// How log lines look.
-    public enum Log {
-        TEXT,
-        JSON
     }
 
     /// @param requestBodyBytesMax larger bodies are refused with 413

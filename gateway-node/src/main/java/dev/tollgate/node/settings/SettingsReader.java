@@ -1,5 +1,6 @@
 package dev.tollgate.node.settings;
 
+import dev.tollgate.caller.Anonymous;
 import dev.tollgate.caller.Secret;
 import dev.tollgate.node.settings.NodeSettings.ProviderSetting;
 import java.math.BigDecimal;
@@ -33,7 +34,6 @@ public final class SettingsReader {
                     "TOLLGATE_ANONYMOUS", "anonymous",
                     "TOLLGATE_DAILY_TOKENS_PER_USER", "daily_tokens_per_user",
                     "TOLLGATE_DAILY_USD", "daily_usd",
-                    "TOLLGATE_LOG", "log",
                     "TOLLGATE_ADMIN_ENABLED", "admin_enabled");
 
     private final Map<String, String> environment;
@@ -68,16 +68,19 @@ public final class SettingsReader {
     }
 
     private NodeSettings settings(SettingsTree tree) {
+        var databaseUrl = tree.optionalText("database_url").map(Secret::new);
+        var local = databaseUrl.isEmpty();
+        var adminEnabled = tree.choice("admin_enabled", Switch.TRUE) == Switch.TRUE;
         return new NodeSettings(
                 tree.text("bind", "127.0.0.1"),
                 tree.integer("port", 8080, 0, 65_535),
                 tree.integer("admin_port", 8081, 0, 65_535),
-                tree.choice("admin_enabled", Switch.TRUE) == Switch.TRUE,
+                adminEnabled,
                 Path.of(tree.text("data", "./data")),
-                tree.optionalText("database_url").map(Secret::new),
-                secret("TOLLGATE_ADMIN_TOKEN", ADMIN_TOKEN_CHARACTERS_MIN),
-                secret("TOLLGATE_KEY_PEPPER", PEPPER_CHARACTERS_MIN),
-                tree.choice("anonymous", NodeSettings.Anonymous.LOOPBACK),
+                databaseUrl,
+                secret("TOLLGATE_ADMIN_TOKEN", ADMIN_TOKEN_CHARACTERS_MIN, !local && adminEnabled),
+                secret("TOLLGATE_KEY_PEPPER", PEPPER_CHARACTERS_MIN, !local),
+                tree.choice("anonymous", local ? Anonymous.LOOPBACK : Anonymous.OFF),
                 tree.number("daily_tokens_per_user", 0, 0, 1_000_000_000_000L),
                 dailyUsd(tree),
                 limits(tree.child("limits")),
@@ -85,8 +88,7 @@ public final class SettingsReader {
                 journal(tree.child("journal")),
                 providers(tree),
                 tree.rawList("budgets"),
-                tree.rawList("keys"),
-                tree.choice("log", NodeSettings.Log.TEXT));
+                tree.rawList("keys"));
     }
 
     private enum Switch {
@@ -94,9 +96,19 @@ public final class SettingsReader {
         FALSE
     }
 
-    private Optional<Secret> secret(String variable, int charactersMin) {
+    /// @param required by a node that shares its database with others, which must agree on it
+    private Optional<Secret> secret(String variable, int charactersMin, boolean required) {
         var value = environment.get(variable);
         if (value == null) {
+            if (required) {
+                faults.add(
+                        new SettingsFault(
+                                variable,
+                                "absent",
+                                "at least "
+                                        + charactersMin
+                                        + " characters, as database_url is set"));
+            }
             return Optional.empty();
         }
         if (value.strip().length() < charactersMin) {

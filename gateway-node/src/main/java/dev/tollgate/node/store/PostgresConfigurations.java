@@ -2,13 +2,17 @@ package dev.tollgate.node.store;
 
 import dev.tollgate.budget.BudgetSet;
 import dev.tollgate.budget.Budgets;
+import dev.tollgate.caller.Keys;
 import dev.tollgate.config.Configuration;
 import dev.tollgate.config.Configurations;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +31,7 @@ public final class PostgresConfigurations implements Configurations {
 
     private volatile Map<String, Configuration> byOrganization = Map.of();
     private volatile Map<String, Configuration> byKey = Map.of();
+    private volatile Set<String> listed = Set.of();
 
     public PostgresConfigurations(Vertx vertx, ConfigurationStore store) {
         this.vertx = vertx;
@@ -63,7 +68,8 @@ public final class PostgresConfigurations implements Configurations {
         var known = current(organization);
         return known.version() >= version
                 ? Future.succeededFuture(known)
-                : vertx.executeBlocking(() -> reload(organization), false);
+                : vertx.executeBlocking(() -> reload(organization), false)
+                        .map(Objects::requireNonNull);
     }
 
     /// The budgets alone, as the budget filter reads them.
@@ -84,6 +90,16 @@ public final class PostgresConfigurations implements Configurations {
         }
     }
 
+    /// The keys of all organizations, as the authenticator reads them.
+    public Keys keys() {
+        return id -> withKey(id).map(configuration -> configuration.keys().get(id));
+    }
+
+    /// Whether the catalogue of any organization lists a model.
+    public boolean listsModel(String model) {
+        return listed.contains(model);
+    }
+
     /// Reads an organization anew. Blocks.
     public synchronized Configuration reload(String organization) {
         var read = store.read(organization);
@@ -97,6 +113,11 @@ public final class PostgresConfigurations implements Configurations {
         organizations.values().forEach(one -> one.keys().keySet().forEach(id -> keys.put(id, one)));
         byOrganization = Map.copyOf(organizations);
         byKey = Map.copyOf(keys);
+        listed =
+                organizations.values().stream()
+                        .flatMap(one -> one.catalogue().deployments().stream())
+                        .map(deployment -> deployment.model().name())
+                        .collect(Collectors.toUnmodifiableSet());
         return read;
     }
 

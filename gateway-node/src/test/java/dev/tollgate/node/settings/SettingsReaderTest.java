@@ -3,6 +3,7 @@ package dev.tollgate.node.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.tollgate.caller.Anonymous;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +26,7 @@ class SettingsReaderTest {
         assertThat(settings.local()).isTrue();
         assertThat(settings.adminToken()).isEmpty();
         assertThat(settings.pepper()).isEmpty();
-        assertThat(settings.anonymous()).isEqualTo(NodeSettings.Anonymous.LOOPBACK);
+        assertThat(settings.anonymous()).isEqualTo(Anonymous.LOOPBACK);
         assertThat(settings.dailyTokensPerUser()).isZero();
         assertThat(settings.dailyUsd()).isEmpty();
         assertThat(settings.limits()).isEqualTo(NodeSettings.Limits.DEFAULT);
@@ -34,7 +35,6 @@ class SettingsReaderTest {
         assertThat(settings.providers()).isEmpty();
         assertThat(settings.budgets()).isEmpty();
         assertThat(settings.keys()).isEmpty();
-        assertThat(settings.log()).isEqualTo(NodeSettings.Log.TEXT);
     }
 
     @Test
@@ -50,7 +50,6 @@ class SettingsReaderTest {
                         Map.entry("anonymous", "off"),
                         Map.entry("daily_tokens_per_user", 5),
                         Map.entry("daily_usd", "2.50"),
-                        Map.entry("log", "json"),
                         Map.entry(
                                 "limits",
                                 Map.of(
@@ -95,10 +94,9 @@ class SettingsReaderTest {
         assertThat(settings.local()).isFalse();
         assertThat(settings.adminToken()).isPresent();
         assertThat(settings.pepper()).isPresent();
-        assertThat(settings.anonymous()).isEqualTo(NodeSettings.Anonymous.OFF);
+        assertThat(settings.anonymous()).isEqualTo(Anonymous.OFF);
         assertThat(settings.dailyTokensPerUser()).isEqualTo(5);
         assertThat(settings.dailyUsd()).isEqualTo("2.50");
-        assertThat(settings.log()).isEqualTo(NodeSettings.Log.JSON);
         assertThat(settings.limits()).isEqualTo(new NodeSettings.Limits(2048, 4096, 7));
         assertThat(settings.timeouts())
                 .isEqualTo(

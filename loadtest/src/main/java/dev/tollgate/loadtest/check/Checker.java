@@ -66,7 +66,8 @@ public record Checker(boolean afterKill, boolean rowsForFailures) {
                 }
                 totals(row);
             }
-            attempts.values().forEach(rows -> rows.sort(Comparator.comparing(LedgerRow::attempt)));
+            attempts.values()
+                    .forEach(rows -> rows.sort(Comparator.comparingLong(LedgerRow::attempt)));
         }
 
         private void totals(LedgerRow row) {
@@ -82,7 +83,7 @@ public record Checker(boolean afterKill, boolean rowsForFailures) {
         private void compareRows(List<BillLine> bill) {
             var lines = new LinkedHashMap<String, List<BillLine>>();
             bill.stream()
-                    .sorted(Comparator.comparing(BillLine::requestNumber))
+                    .sorted(Comparator.comparingLong(BillLine::requestNumber))
                     .forEach(line -> listIn(lines, line.gatewayRequestId()).add(line));
             lines.forEach(this::compareRequest);
             attempts.forEach((request, rows) -> {

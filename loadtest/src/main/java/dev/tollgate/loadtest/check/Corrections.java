@@ -16,6 +16,7 @@ final class Corrections {
                 row.corrects(),
                 row.model(),
                 row.user(),
+                row.requests() + correction.requests(),
                 add(row.tokens(), correction.tokens()),
                 row.inputTotal() + correction.inputTotal(),
                 row.outputTotal() + correction.outputTotal(),

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.ToLongFunction;
 
@@ -31,25 +31,31 @@ final class Counters {
             amounts(differences, Kind.HELD, where + " held", Amounts.NONE, counter.held());
         }
         uncounted(differences, books);
+        countedTwice(differences, books.rows());
         rollUps(differences, books);
         return differences;
     }
 
-    /// The sum of the rows that name the counter. A request counts once, whatever its attempts.
+    /// The sum of the rows that name the counter.
     private static Amounts charged(GatewayBooks books, Counter counter) {
-        var requests = new HashSet<String>();
         var sum = Amounts.NONE;
         for (var row : books.rows()) {
             if (row.charges().stream().anyMatch(charge -> names(charge, counter))) {
-                sum = sum.plus(amounts(row, requests));
+                sum = sum.plus(amounts(row));
             }
         }
         return sum;
     }
 
-    private static Amounts amounts(LedgerRow row, Set<String> requests) {
-        var counts = !row.isCorrection() && requests.add(row.requestId()) ? 1 : 0;
-        return new Amounts(counts, row.tokens().input(), row.tokens().output(), row.costNanoUsd());
+    /// What a row adds up to. A cache hit used nothing but its request.
+    private static Amounts amounts(LedgerRow row) {
+        return row.kind().equals("cache_hit")
+                ? new Amounts(row.requests(), 0, 0, 0)
+                : new Amounts(
+                        row.requests(),
+                        row.tokens().input(),
+                        row.tokens().output(),
+                        row.costNanoUsd());
     }
 
     private static boolean names(LedgerRow.Charge charge, Counter counter) {
@@ -80,6 +86,18 @@ final class Counters {
                 key -> differences.add(Difference.of(Kind.COUNTER, key, "a counter", "none")));
     }
 
+    /// A request counts once, however many attempts it took.
+    private static void countedTwice(List<Difference> differences, List<LedgerRow> rows) {
+        var requests = new TreeMap<String, Integer>();
+        rows.forEach(row -> requests.merge(row.requestId(), row.requests(), Integer::sum));
+        requests.forEach((request, count) -> {
+            if (count > 1) {
+                differences.add(
+                        Difference.of(Kind.TOTALS, "request " + request + " requests", 1, count));
+            }
+        });
+    }
+
     private static void rollUps(List<Difference> differences, GatewayBooks books) {
         if (books.rollUps().isEmpty()) {
             return;
@@ -102,12 +120,10 @@ final class Counters {
     }
 
     private static Map<Group, Amounts> sums(List<LedgerRow> rows) {
-        var requests = new HashMap<Group, Set<String>>();
         var sums = new HashMap<Group, Amounts>();
         for (var row : rows) {
             var group = new Group(row.model(), row.user());
-            var seen = requests.computeIfAbsent(group, _ -> new HashSet<>());
-            sums.merge(group, amounts(row, seen), Amounts::plus);
+            sums.merge(group, amounts(row), Amounts::plus);
         }
         return sums;
     }

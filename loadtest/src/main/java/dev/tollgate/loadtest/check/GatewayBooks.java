@@ -1,7 +1,9 @@
 package dev.tollgate.loadtest.check;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,6 +15,7 @@ import java.util.List;
 public record GatewayBooks(List<LedgerRow> rows, List<Counter> counters, List<RollUp> rollUps) {
 
     private static final String ORGANIZATION = "/admin/v1/organizations/local";
+    private static final Duration POLL = Duration.ofMillis(200);
     private static final int PAGES_MAX = 100_000;
 
     public GatewayBooks {
@@ -25,31 +28,51 @@ public record GatewayBooks(List<LedgerRow> rows, List<Counter> counters, List<Ro
     public static GatewayBooks read(GatewayAdmin admin, List<String> budgets) {
         var counters = new ArrayList<Counter>();
         for (var budget : budgets) {
-            var usage = admin.get(ORGANIZATION + "/budgets/" + encoded(budget) + "/usage");
-            var items = usage.isArray() ? usage : usage.path("items");
-            items.forEach(item -> counters.add(Counter.parse(budget, item)));
+            pages(admin, ORGANIZATION + "/budgets/" + encoded(budget) + "/usage")
+                    .forEach(item -> counters.add(Counter.parse(budget, item)));
         }
-        var rollUps = new ArrayList<RollUp>();
-        admin.get(ORGANIZATION + "/usage?group_by=model,user")
-                .path("items")
-                .forEach(item -> rollUps.add(RollUp.parse(item)));
+        var rollUps =
+                pages(admin, ORGANIZATION + "/usage?group_by=model,user").stream()
+                        .map(RollUp::parse)
+                        .toList();
         return new GatewayBooks(ledger(admin), counters, rollUps);
+    }
+
+    /// Reads as [#read], once the ledger has `rowsMin` rows: booking comes a little after the
+    /// answer.
+    ///
+    /// @param patience after which it reads whatever is there
+    public static GatewayBooks readWhenBooked(
+            GatewayAdmin admin, List<String> budgets, int rowsMin, Duration patience) {
+        var polls = Math.max(1, patience.dividedBy(POLL));
+        try {
+            for (long poll = 0; poll < polls && ledger(admin).size() < rowsMin; poll++) {
+                Thread.sleep(POLL);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return read(admin, budgets);
     }
 
     /// Reads all pages of the ledger.
     public static List<LedgerRow> ledger(GatewayAdmin admin) {
-        var rows = new ArrayList<LedgerRow>();
-        var path = ORGANIZATION + "/ledger";
+        return pages(admin, ORGANIZATION + "/ledger").stream().map(LedgerRow::parse).toList();
+    }
+
+    private static List<JsonNode> pages(GatewayAdmin admin, String path) {
+        var items = new ArrayList<JsonNode>();
+        var cursor = "";
         for (int page = 0; page < PAGES_MAX; page++) {
-            var answer = admin.get(path);
-            answer.path("items").forEach(item -> rows.add(LedgerRow.parse(item)));
+            var answer = admin.get(path + cursor);
+            answer.path("items").forEach(items::add);
             var next = Fields.text(answer, "next");
             if (next.isEmpty()) {
-                return rows;
+                return items;
             }
-            path = ORGANIZATION + "/ledger?cursor=" + encoded(next);
+            cursor = (path.contains("?") ? "&" : "?") + "cursor=" + encoded(next);
         }
-        throw new IllegalStateException("the ledger has no last page: " + rows.size() + " rows");
+        throw new IllegalStateException(path + " has no last page: " + items.size() + " items");
     }
 
     private static String encoded(String text) {

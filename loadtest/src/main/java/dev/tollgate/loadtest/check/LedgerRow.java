@@ -8,6 +8,7 @@ import java.util.List;
 /// One row of the gateway's ledger as its admin API tells it.
 ///
 /// @param kind `attempt`, `correction`, or one that reaches no provider, such as a cache hit
+/// @param requests 1 on the one row that counts its request
 /// @param inputTotal and `outputTotal`: the totals the API states beside the classes
 /// @param usageSource `provider`, `estimated` or `orphan`
 /// @param providerRequestId empty when the gateway did not learn it
@@ -19,6 +20,7 @@ public record LedgerRow(
         String corrects,
         String model,
         String user,
+        int requests,
         TokenClasses tokens,
         long inputTotal,
         long outputTotal,
@@ -52,6 +54,7 @@ public record LedgerRow(
                 Fields.text(json, "corrects"),
                 Fields.text(json, "model"),
                 Fields.text(json, "user"),
+                json.path("requests").asInt(),
                 tokens(json),
                 json.path("input_tokens").asLong(),
                 json.path("output_tokens").asLong(),

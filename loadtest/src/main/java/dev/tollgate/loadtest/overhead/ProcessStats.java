@@ -45,7 +45,7 @@ record ProcessStats(long cpuMicros, long peakKib) {
 
     /// @param stat the line of `/proc/<pid>/stat`; the name in it may hold spaces and parentheses
     static long cpuMicros(String stat) {
-        var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         return (Long.parseLong(fields[USER_TIME]) + Long.parseLong(fields[SYSTEM_TIME]))
                 * MICROS_PER_TICK;
     }

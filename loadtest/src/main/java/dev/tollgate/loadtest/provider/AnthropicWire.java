@@ -236,6 +236,13 @@ final class AnthropicWire implements Wire {
                 .field("id", id)
                 .field("display_name", id)
                 .field("created_at", "2025-10-01T00:00:00Z")
+                .field("lifecycle", "active")
+                .raw("capabilities", "null")
+                .raw("deprecated_at", "null")
+                .raw("retires_at", "null")
+                .raw("line", "null")
+                .field("max_input_tokens", 200_000)
+                .field("max_tokens", 64_000)
                 .close();
     }
 

@@ -101,6 +101,7 @@ final class Call {
     void reset() {
         var channel = ((ConnectionBase) request.connection()).channel();
         channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        channel.close();
+        // Nothing follows the close, whatever comes of it.
+        var _ = channel.close();
     }
 }

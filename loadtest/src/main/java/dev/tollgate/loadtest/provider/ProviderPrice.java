@@ -18,6 +18,10 @@ public record ProviderPrice(
     private static final Map<String, ProviderPrice> BY_MODEL = new TreeMap<>();
 
     static {
+        // Bills cache writes; for prompts up to 272,000 tokens, longer ones cost more.
+        BY_MODEL.put(
+                "gpt-6-sol",
+                new ProviderPrice(2_000_000, 200_000, 2_500_000, 2_500_000, 10_000_000));
         openai("gpt-5.1", 1_250_000, 125_000, 10_000_000);
         openai("gpt-5", 1_250_000, 125_000, 10_000_000);
         openai("gpt-5-mini", 250_000, 25_000, 2_000_000);
@@ -32,11 +36,11 @@ public record ProviderPrice(
         openai("text-embedding-3-small", 20_000, 20_000, 0);
         openai("text-embedding-3-large", 130_000, 130_000, 0);
         anthropic("claude-opus-4-5", 5_000_000, 500_000, 6_250_000, 10_000_000, 25_000_000);
-        anthropic("claude-opus-4-1", 15_000_000, 1_500_000, 18_750_000, 30_000_000, 75_000_000);
         anthropic("claude-sonnet-4-5", 3_000_000, 300_000, 3_750_000, 6_000_000, 15_000_000);
-        anthropic("claude-sonnet-4", 3_000_000, 300_000, 3_750_000, 6_000_000, 15_000_000);
         anthropic("claude-haiku-4-5", 1_000_000, 100_000, 1_250_000, 2_000_000, 5_000_000);
-        anthropic("claude-3-5-haiku", 800_000, 80_000, 1_000_000, 1_600_000, 4_000_000);
+        anthropic("claude-sonnet-5", 2_000_000, 200_000, 2_500_000, 4_000_000, 10_000_000);
+        anthropic("claude-opus-5", 5_000_000, 500_000, 6_250_000, 10_000_000, 25_000_000);
+        anthropic("claude-opus-5-5", 4_000_000, 200_000, 5_000_000, 8_000_000, 20_000_000);
     }
 
     private static void openai(String model, long input, long cacheRead, long output) {

@@ -25,6 +25,11 @@ public record TokenClasses(
         return cacheWrite5m + cacheWrite1h;
     }
 
+    /// All cache writes as five-minute ones.
+    TokenClasses withOneCacheWrite() {
+        return new TokenClasses(uncachedInput, cacheRead, cacheWrite(), 0, output, reasoning);
+    }
+
     /// The same input with what was produced so far.
     public TokenClasses withOutput(long produced) {
         return new TokenClasses(

@@ -23,7 +23,7 @@ final class Books {
         var books = new Books();
         var sum = Amounts.NONE;
         for (int i = 1; i <= 3; i++) {
-            var line = line(i, new TokenClasses(100 * i, 10, 5, 3, 40, 7));
+            var line = line(i, new TokenClasses(100L * i, 10, 5, 3, 40, 7));
             books.bill.add(line);
             books.rows.add(row(line));
             sum =
@@ -92,6 +92,7 @@ final class Books {
                 "",
                 line.model(),
                 "u1",
+                1,
                 line.tokens(),
                 line.tokens().input(),
                 line.tokens().output(),
@@ -111,6 +112,7 @@ final class Books {
                 row.corrects(),
                 row.model(),
                 row.user(),
+                row.requests(),
                 tokens,
                 tokens.input(),
                 tokens.output(),

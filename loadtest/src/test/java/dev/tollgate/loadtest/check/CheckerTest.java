@@ -112,6 +112,46 @@ class CheckerTest {
     }
 
     @Test
+    void finds_a_request_counted_twice() {
+        var second = Books.renamed(books.bill.get(1), "gateway-1");
+        books.bill.set(1, second);
+        books.rows.set(1, Books.row(second));
+
+        assertThat(kinds(books)).containsOnly(Kind.TOTALS);
+    }
+
+    @Test
+    void a_cache_hit_counts_its_request_and_no_tokens() {
+        var row = books.rows.getFirst();
+        books.rows.add(
+                new LedgerRow(
+                        "hit",
+                        "gateway-hit",
+                        1,
+                        "cache_hit",
+                        "",
+                        row.model(),
+                        row.user(),
+                        1,
+                        row.tokens(),
+                        row.inputTotal(),
+                        row.outputTotal(),
+                        0,
+                        "",
+                        "ok",
+                        "",
+                        row.charges()));
+        var one = new Amounts(1, 0, 0, 0);
+        var counter = books.counters.getFirst();
+        books.counters.set(
+                0,
+                new Counter("daily", "u1", Books.WINDOW, counter.posted().plus(one), Amounts.NONE));
+        books.rollUps.add(new RollUp(row.model(), row.user(), one));
+
+        assertThat(books.check().differences()).isEmpty();
+    }
+
+    @Test
     void finds_what_is_still_held() {
         var counter = books.counters.getFirst();
         books.counters.set(
@@ -226,6 +266,7 @@ class CheckerTest {
                         "row-1",
                         row.model(),
                         row.user(),
+                        0,
                         missing,
                         missing.input(),
                         missing.output(),
@@ -251,6 +292,7 @@ class CheckerTest {
                                 "",
                                 row.model(),
                                 row.user(),
+                                row.requests(),
                                 row.tokens(),
                                 row.inputTotal() - 1,
                                 row.outputTotal(),

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -23,7 +24,7 @@ class GatewayBooksTest {
     private static final String ROW =
             """
             {"id":"%s","request_id":"g1","attempt":1,"kind":"attempt","corrects":null,
-             "model":"gpt-4o","user":"u1","input_tokens":12,"output_tokens":3,
+             "model":"gpt-4o","user":"u1","requests":%d,"input_tokens":12,"output_tokens":3,
              "uncached_input_tokens":7,"cache_read_tokens":5,"reasoning_tokens":2,
              "cost_nano_usd":53750,"usage_source":"provider","status":"complete",
              "provider_request_id":"req_1",
@@ -32,9 +33,9 @@ class GatewayBooksTest {
     private static final Map<String, String> ANSWERS =
             Map.of(
                     BASE + "/ledger",
-                    "{\"items\":[" + ROW.formatted("b") + "],\"next\":\"c 2\"}",
+                    "{\"items\":[" + ROW.formatted("b", 1) + "],\"next\":\"c 2\"}",
                     BASE + "/ledger?cursor=c+2",
-                    "{\"items\":[" + ROW.formatted("a") + "],\"next\":null}",
+                    "{\"items\":[" + ROW.formatted("a", 0) + "],\"next\":null}",
                     BASE + "/budgets/daily/usage",
                     """
                     {"items":[{"subject":"u1","window_start":"2026-11-20T01:00:00+01:00",
@@ -92,7 +93,7 @@ class GatewayBooksTest {
 
     @Test
     void reads_counters_and_roll_ups_and_they_agree_with_the_ledger() {
-        var books = GatewayBooks.read(admin, List.of("daily"));
+        var books = GatewayBooks.readWhenBooked(admin, List.of("daily"), 2, Duration.ofSeconds(5));
 
         assertThat(books.counters().getFirst().posted()).isEqualTo(new Amounts(1, 24, 6, 107_500));
         assertThat(books.counters().getFirst().windowStart()).isEqualTo("2026-11-20T00:00:00Z");

@@ -165,7 +165,7 @@ class OverheadPartsTest {
         var out = new ByteArrayOutputStream();
         out.write(number << 3 | 2);
         if (content.length >= 128) {
-            out.write(content.length & 127 | 128);
+            out.write((content.length & 127) | 128);
             out.write(content.length >> 7);
         } else {
             out.write(content.length);

@@ -1,0 +1,5 @@
+/// Budgets and their use.
+@NullMarked
+package dev.tollgate.admin.budget;
+
+import org.jspecify.annotations.NullMarked;

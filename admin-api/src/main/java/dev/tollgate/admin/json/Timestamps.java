@@ -1,0 +1,35 @@
+package dev.tollgate.admin.json;
+
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Times as the API writes them: RFC 3339 in UTC, to the microsecond, as PostgreSQL keeps them.
+public final class Timestamps {
+
+    /// What PostgreSQL's `timestamptz` and UUIDv7 both hold, with room to spare.
+    private static final Instant EARLIEST = Instant.EPOCH;
+
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
+    private Timestamps() {}
+
+    public static @Nullable String text(@Nullable OffsetDateTime time) {
+        return time == null ? null : text(time.toInstant());
+    }
+
+    public static String text(Instant time) {
+        return time.truncatedTo(ChronoUnit.MICROS).toString();
+    }
+
+    public static OffsetDateTime stored(Instant time) {
+        return time.truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC);
+    }
+
+    /// Whether a time is one we can work with.
+    public static boolean storable(Instant time) {
+        return !time.isBefore(EARLIEST) && !time.isAfter(LATEST);
+    }
+}

@@ -1,0 +1,5 @@
+/// Sums of what was used.
+@NullMarked
+package dev.tollgate.admin.usage;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,163 @@
+package dev.tollgate.budget;
+
+import dev.tollgate.budget.Budget.Action;
+import dev.tollgate.budget.Budget.Per;
+import dev.tollgate.policy.Glob;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// A budget with its patterns and actions prepared for matching. Any thread: the remembered window
+/// may be computed twice, with one result.
+final class MatchedBudget {
+
+    private static final int NO_CEILING = Integer.MAX_VALUE;
+
+    /// Its place in the configuration.
+    final int place;
+
+    private final Budget budget;
+    private final List<Glob> models;
+    private final List<Integer> alerts;
+    private final List<Blocking> blocks = new ArrayList<>();
+    private final Map<String, Budget.SubjectOverride> overrides = new HashMap<>();
+    private final int rejectPerMille;
+
+    private volatile Window window = new Window(0, 0);
+
+    MatchedBudget(Budget budget, int place) {
+        this.budget = budget;
+        this.place = place;
+        this.models = Glob.all(budget.models());
+        var reject = NO_CEILING;
+        var thresholds = new ArrayList<Integer>();
+        for (var action : actions(budget)) {
+            switch (action.kind()) {
+                case ALERT -> thresholds.add(action.atPerMille());
+                case REJECT -> reject = Math.min(reject, action.atPerMille());
+                case BLOCK ->
+                        blocks.add(new Blocking(action.atPerMille(), Glob.all(action.models())));
+            }
+        }
+        this.rejectPerMille = reject;
+        this.alerts = List.copyOf(thresholds);
+        budget.overrides().forEach(override -> overrides.put(override.subject(), override));
+    }
+
+    private static List<Action> actions(Budget budget) {
+        return budget.actions().isEmpty() ? Action.DEFAULTS : budget.actions();
+    }
+
+    Scope scope() {
+        return budget.scope();
+    }
+
+    /// Whether the request counts for the budget, or is one of those it may block.
+    boolean matches(Facts facts) {
+        return inScope(facts) && (counts(facts) || blocksOthers(facts));
+    }
+
+    private boolean inScope(Facts facts) {
+        var scope = budget.scope();
+        var caller = facts.caller();
+        return fits(scope.team(), caller.team())
+                && fits(scope.project(), caller.project())
+                && fits(scope.user(), caller.user())
+                && fits(scope.endUser(), facts.attribution().endUser())
+                && fits(scope.session(), facts.attribution().session())
+                && fits(scope.key(), caller.keyId())
+                && fits(scope.provider(), facts.provider())
+                && fitsTags(scope.tags(), facts.attribution().tags());
+    }
+
+    private static boolean fits(String wanted, String actual) {
+        return wanted.isEmpty() || wanted.equals(actual);
+    }
+
+    private static boolean fitsTags(Map<String, String> wanted, Map<String, String> actual) {
+        return wanted.isEmpty() || actual.entrySet().containsAll(wanted.entrySet());
+    }
+
+    private boolean counts(Facts facts) {
+        return Glob.anyMatches(models, facts.model());
+    }
+
+    /// A budget per model has no counter that could block another model.
+    private boolean blocksOthers(Facts facts) {
+        return budget.per() != Per.MODEL && blockPerMille(facts.model()) != NO_CEILING;
+    }
+
+    private int blockPerMille(String model) {
+        var lowest = NO_CEILING;
+        for (var i = 0; i < blocks.size(); i++) {
+            var block = blocks.get(i);
+            if (block.perMille() < lowest && Glob.anyMatches(block.models(), model)) {
+                lowest = block.perMille();
+            }
+        }
+        return lowest;
+    }
+
+    BudgetCharge charge(Facts facts, long nowMillis) {
+        var counts = counts(facts);
+        var subject = subject(facts);
+        var limits = limits(subject, nowMillis);
+        var block = blockPerMille(facts.model());
+        var reject = counts ? rejectPerMille : NO_CEILING;
+        var lowest = Math.min(block, reject);
+        var now = window(Math.floorDiv(nowMillis, 1000L));
+        return new BudgetCharge(
+                new CounterKey(budget.id(), subject, now.start()),
+                budget.name(),
+                now.end(),
+                limits,
+                lowest == NO_CEILING ? Limits.UNLIMITED : limits.share(lowest),
+                counts ? budget.concurrentMax() : 0,
+                alerts,
+                action(reject, block),
+                counts);
+    }
+
+    private static String action(int reject, int block) {
+        if (reject == NO_CEILING && block == NO_CEILING) {
+            return "alert";
+        }
+        return block < reject ? "block" : "reject";
+    }
+
+    private Window window(long epochSecond) {
+        var current = window;
+        if (!current.contains(epochSecond)) {
+            current = Window.of(budget.period(), budget.zone(), epochSecond);
+            window = current;
+        }
+        return current;
+    }
+
+    private Limits limits(String subject, long nowMillis) {
+        if (overrides.isEmpty()) {
+            return budget.limits();
+        }
+        var override = overrides.get(subject);
+        return override == null || override.expired(nowMillis)
+                ? budget.limits()
+                : budget.limits().overriddenBy(override.limits());
+    }
+
+    private String subject(Facts facts) {
+        return switch (budget.per()) {
+            case NONE -> "";
+            case TEAM -> facts.caller().team();
+            case PROJECT -> facts.caller().project();
+            case USER -> facts.caller().user();
+            case END_USER -> facts.attribution().endUser();
+            case SESSION -> facts.attribution().session();
+            case KEY -> facts.caller().keyId();
+            case PROVIDER -> facts.provider();
+            case MODEL -> facts.model();
+        };
+    }
+
+    private record Blocking(int perMille, List<Glob> models) {}
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.policy;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.tokens;
+
+import org.jspecify.annotations.NullMarked;

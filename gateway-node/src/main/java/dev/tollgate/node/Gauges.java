@@ -1,0 +1,42 @@
+package dev.tollgate.node;
+
+import dev.tollgate.node.cluster.BooksGauges;
+import dev.tollgate.node.telemetry.Metrics;
+import java.util.function.Supplier;
+
+/// Shows the state of the books in the metrics.
+final class Gauges {
+
+    private Gauges() {}
+
+    static void register(Metrics metrics, Supplier<BooksGauges> gauges) {
+        metrics.gauge(
+                "tollgate_holds_open", "Holds of requests in flight.", () -> gauges.get().openHolds());
+        metrics.gauge(
+                "tollgate_outbox_entries",
+                "Settled and not yet in the ledger.",
+                () -> gauges.get().outboxEntries());
+        metrics.gauge(
+                "tollgate_outbox_bytes",
+                "Bytes of what is settled and not yet in the ledger.",
+                () -> gauges.get().outboxBytes());
+        metrics.gauge(
+                "tollgate_outbox_age_seconds",
+                "Since when something waits to be booked.",
+                () -> gauges.get().unbookedAge().toSeconds());
+        metrics.gauge(
+                "tollgate_counters", "Budget counters in memory.", () -> gauges.get().counters());
+        metrics.gauge(
+                "tollgate_settlements_waiting",
+                "Settlements the quota state has not taken yet.",
+                () -> gauges.get().settlesWaiting());
+        metrics.counter(
+                "tollgate_ledger_rejected_total",
+                "Rows the ledger could not take.",
+                () -> gauges.get().rejectedRows());
+        metrics.gauge(
+                "tollgate_journal_bytes",
+                "Bytes of the journal on disk.",
+                () -> gauges.get().journal().bytes());
+    }
+}

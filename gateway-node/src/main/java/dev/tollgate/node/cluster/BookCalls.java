@@ -1,0 +1,82 @@
+package dev.tollgate.node.cluster;
+
+import com.hazelcast.core.HazelcastException;
+import com.hazelcast.map.EntryProcessor;
+import com.hazelcast.map.IMap;
+import dev.tollgate.budget.Book;
+import dev.tollgate.budget.BudgetCharge;
+import dev.tollgate.budget.Command;
+import dev.tollgate.budget.OutboxEntry;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// Calls to books in the cluster.
+///
+/// What completes a stage must not call a book again on the same thread: continue with
+/// `whenCompleteAsync`.
+final class BookCalls {
+
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
+
+    private final IMap<String, Book> books;
+
+    BookCalls(IMap<String, Book> books) {
+        this.books = books;
+    }
+
+    CompletionStage<Command.Result> apply(String organization, Command command) {
+        return submit(organization, new ApplyCommand(command));
+    }
+
+    CompletionStage<Book.Standings> standings(String organization, List<BudgetCharge> charges) {
+        return submit(organization, new ReadBook(new ReadBook.Standings(charges)))
+                .thenApplyAsync(ReadBookCodec::readStandings);
+    }
+
+    /// Blocks. For virtual threads.
+    ///
+    /// @throws BookCallException when no answer came; the command may have been applied
+    Command.Result applyNow(String organization, Command command) {
+        return await(apply(organization, command));
+    }
+
+    /// Blocks. For virtual threads.
+    List<OutboxEntry> unbooked(String organization, int max) {
+        var question = new ReadBook.Unbooked(0, max);
+        return ReadBookCodec.readEntries(
+                await(submit(organization, new ReadBook(question))));
+    }
+
+    /// Blocks. For virtual threads.
+    Book.Status status(String organization) {
+        return ReadBookCodec.readStatus(
+                await(submit(organization, new ReadBook(new ReadBook.Status()))));
+    }
+
+    /// A member that is stopping throws at once, elsewhere the stage fails: here it always fails.
+    private <R> CompletionStage<R> submit(
+            String organization, EntryProcessor<String, Book, R> processor) {
+        try {
+            return books.submitToKey(organization, processor);
+        } catch (HazelcastException | IllegalStateException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private static <T> T await(CompletionStage<T> stage) {
+        try {
+            return stage.toCompletableFuture()
+                    .get(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BookCallException("interrupted", e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new BookCallException("no answer from the book", e);
+        }
+    }
+}

@@ -1,0 +1,210 @@
+package dev.tollgate.node.cluster;
+
+import dev.tollgate.budget.Books.HoldRequest;
+import dev.tollgate.budget.BudgetCharge;
+import dev.tollgate.budget.Command;
+import dev.tollgate.budget.CounterKey;
+import dev.tollgate.problem.Problem;
+import dev.tollgate.problem.Refusal;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/// One hold on its way: sent, seeded and sent again where needed, journaled, answered. Everything
+/// happens on the caller's context.
+final class HoldCall implements Deadlines.Call {
+
+    private static final int ATTEMPTS_MAX = 6;
+    private static final long SIDE_WORK_MILLIS_MAX = 2000;
+
+    private final HazelcastBooks books;
+    private final Desk desk;
+    private final HoldRequest request;
+    private final Context context;
+    private final Promise<Command.HoldResult> promise = Promise.promise();
+
+    private List<BudgetCharge> charges;
+    private int attempts;
+    private volatile boolean done;
+
+    HoldCall(HazelcastBooks books, Desk desk, HoldRequest request, Context context) {
+        this.books = books;
+        this.desk = desk;
+        this.request = request;
+        this.context = context;
+        this.charges = request.charges();
+    }
+
+    Future<Command.HoldResult> future() {
+        return promise.future();
+    }
+
+    void send() {
+        if (++attempts > ATTEMPTS_MAX) {
+            refuse("the book keeps asking for counters");
+            return;
+        }
+        if (desk.fenced()) {
+            refuse("another process books for this organization");
+            return;
+        }
+        var acknowledged = desk.acknowledgements.take();
+        var hold =
+                new Command.Hold(
+                        request.id(),
+                        books.incarnation(),
+                        books.term(),
+                        request.configVersion(),
+                        books.nowMillis(),
+                        request.ask(),
+                        charges,
+                        request.facts(),
+                        acknowledged);
+        books.calls()
+                .apply(desk.organization, hold)
+                .whenCompleteAsync(
+                        (result, failure) -> answered(hold, result, failure), this::onContext);
+    }
+
+    private void onContext(Runnable work) {
+        context.runOnContext(_ -> work.run());
+    }
+
+    private void answered(
+            Command.Hold hold, Command.@Nullable Result result, @Nullable Throwable failure) {
+        if (failure != null || result == null) {
+            desk.acknowledgements.putBack(hold.acknowledged());
+            books.abandon(desk, request.id());
+            refuse("the book did not answer");
+            return;
+        }
+        if (done) {
+            if (result instanceof Command.Held) {
+                books.abandon(desk, request.id());
+            }
+            return;
+        }
+        switch (result) {
+            case Command.Held held -> held(hold, held);
+            case Command.Unseeded(var counters) -> seed(counters);
+            case Command.NotOpen _ -> open();
+            case Command.OldTerm _ -> refuse("this node's term is over");
+            case Command.Closed _ -> refuse("the hold was closed");
+            case Command.Full _, Command.Stale _, Command.Crowded _, Command.Exhausted _ ->
+                    complete((Command.HoldResult) result);
+            default -> refuse("the book gave an unexpected answer");
+        }
+    }
+
+    private void held(Command.Hold hold, Command.Held held) {
+        if (!books.journal().appendHold(desk.organization, hold.granted(held.outputGranted()))) {
+            books.abandon(desk, request.id());
+            refuse("the journal takes no more");
+            return;
+        }
+        books.journal().whenForced(() -> onCallersContext(() -> forced(held)));
+    }
+
+    private void onCallersContext(Runnable work) {
+        if (context == Vertx.currentContext()) {
+            work.run();
+        } else {
+            onContext(work);
+        }
+    }
+
+    private void forced(Command.Held held) {
+        if (done) {
+            books.abandon(desk, request.id());
+        } else {
+            complete(held);
+        }
+    }
+
+    private void open() {
+        afterwards(
+                desk.open(),
+                (_, failure) -> {
+                    if (failure == null) {
+                        send();
+                    } else {
+                        refuse("the book cannot be opened");
+                    }
+                });
+    }
+
+    private void seed(List<CounterKey> counters) {
+        var windowEnds = new HashMap<CounterKey, Long>();
+        for (var charge : charges) {
+            windowEnds.put(charge.counter(), charge.windowEnd());
+        }
+        windowEnds.keySet().retainAll(new HashSet<>(counters));
+        afterwards(
+                desk.seeding.seed(windowEnds),
+                (_, failure) -> {
+                    if (failure == null || dropSoft(counters)) {
+                        send();
+                    } else {
+                        refuse("the ledger's sums cannot be read");
+                    }
+                });
+    }
+
+    /// Without the sums a budget that cannot refuse is left out; its ledger row still names it.
+    private boolean dropSoft(List<CounterKey> unseeded) {
+        var unknown = new HashSet<>(unseeded);
+        var hard =
+                charges.stream()
+                        .filter(charge -> unknown.contains(charge.counter()))
+                        .anyMatch(charge -> charge.hard() || charge.concurrentMax() > 0);
+        if (!hard) {
+            charges =
+                    charges.stream().filter(charge -> !unknown.contains(charge.counter())).toList();
+        }
+        return !hard;
+    }
+
+    /// Continues on the context, unless the deadline was first.
+    private void afterwards(
+            CompletableFuture<Void> work, BiConsumer<@Nullable Void, @Nullable Throwable> next) {
+        work.copy()
+                .orTimeout(SIDE_WORK_MILLIS_MAX, TimeUnit.MILLISECONDS)
+                .whenCompleteAsync(
+                        (result, failure) -> {
+                            if (!done) {
+                                next.accept(result, failure);
+                            }
+                        },
+                        this::onContext);
+    }
+
+    private void complete(Command.HoldResult result) {
+        done = true;
+        promise.complete(result);
+    }
+
+    private void refuse(String reason) {
+        if (!done) {
+            done = true;
+            promise.fail(new Refusal(new Problem.QuotaUnavailable(reason)));
+        }
+    }
+
+    @Override
+    public boolean isDone() {
+        return done;
+    }
+
+    @Override
+    public void expire() {
+        onContext(() -> refuse("the book did not answer in time"));
+    }
+}

@@ -1,0 +1,72 @@
+package dev.tollgate.node.cluster;
+
+import com.hazelcast.core.ReadOnly;
+import com.hazelcast.map.EntryProcessor;
+import com.hazelcast.nio.ObjectDataInput;
+import com.hazelcast.nio.ObjectDataOutput;
+import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
+import dev.tollgate.budget.Book;
+import dev.tollgate.budget.BudgetCharge;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a part of a book where it is: a whole book is too large to move for a look. Answers the
+/// encoded form of what the question's own `read` method gives back.
+final class ReadBook
+        implements EntryProcessor<String, Book, byte[]>, ReadOnly, IdentifiedDataSerializable {
+
+    static final int CLASS_ID = 2;
+
+    private Question question;
+
+    ReadBook(Question question) {
+        this.question = question;
+    }
+
+    /// What to read.
+    sealed interface Question {}
+
+    /// Entries after `afterSeq`, at most `max`.
+    record Unbooked(long afterSeq, int max) implements Question {}
+
+    /// Where counters stand.
+    record Standings(List<BudgetCharge> charges) implements Question {}
+
+    /// The book in numbers.
+    record Status() implements Question {}
+
+    @Override
+    public byte[] process(Map.Entry<String, Book> entry) {
+        var book = entry.getValue();
+        return ReadBookCodec.answer(book == null ? new Book() : book, question);
+    }
+
+    @Override
+    public @Nullable EntryProcessor<String, Book, byte[]> getBackupProcessor() {
+        return null;
+    }
+
+    @Override
+    public int getFactoryId() {
+        return ClusterForms.FACTORY_ID;
+    }
+
+    @Override
+    public int getClassId() {
+        return CLASS_ID;
+    }
+
+    @Override
+    public void writeData(ObjectDataOutput out) throws IOException {
+        var writer = new ByteWriter();
+        ReadBookCodec.write(writer, question);
+        out.writeByteArray(writer.toBytes());
+    }
+
+    @Override
+    public void readData(ObjectDataInput in) throws IOException {
+        question = ReadBookCodec.readQuestion(ClusterForms.readerOf(in));
+    }
+}

@@ -1,0 +1,227 @@
+package dev.tollgate.node.cluster;
+
+import dev.tollgate.budget.Amounts;
+import dev.tollgate.budget.Ask;
+import dev.tollgate.budget.BudgetCharge;
+import dev.tollgate.budget.CounterKey;
+import dev.tollgate.budget.Limits;
+import dev.tollgate.budget.Measure;
+import dev.tollgate.budget.OutboxEntry;
+import dev.tollgate.budget.Standing;
+
+/// The values inside commands and results, each as version, length and fields in a fixed order. New
+/// fields go to the end; none is ever removed.
+final class ValueCodec {
+
+    static final int VERSION = 1;
+
+    private ValueCodec() {}
+
+    static void write(ByteWriter to, Amounts amounts) {
+        var mark = to.begin(VERSION);
+        to.writeLong(amounts.requests());
+        to.writeLong(amounts.inputTokens());
+        to.writeLong(amounts.outputTokens());
+        to.writeLong(amounts.costNanoUsd());
+        to.end(mark);
+    }
+
+    static Amounts readAmounts(ByteReader from) {
+        var outer = from.enter();
+        var amounts =
+                new Amounts(from.readLong(), from.readLong(), from.readLong(), from.readLong());
+        from.leave(outer);
+        return amounts;
+    }
+
+    static void write(ByteWriter to, Ask ask) {
+        var mark = to.begin(VERSION);
+        to.writeLong(ask.requests());
+        to.writeLong(ask.inputTokens());
+        to.writeLong(ask.inputCostPico());
+        to.writeLong(ask.outputMin());
+        to.writeLong(ask.outputMax());
+        to.writeLong(ask.choices());
+        to.writeLong(ask.outputPico());
+        to.writeBoolean(ask.priced());
+        to.end(mark);
+    }
+
+    static Ask readAsk(ByteReader from) {
+        var outer = from.enter();
+        var ask =
+                new Ask(
+                        from.readLong(),
+                        from.readLong(),
+                        from.readLong(),
+                        from.readLong(),
+                        from.readLong(),
+                        (int) from.readLong(),
+                        from.readLong(),
+                        from.readBoolean());
+        from.leave(outer);
+        return ask;
+    }
+
+    /// Most limits are not set: one bit says so.
+    static void write(ByteWriter to, Limits limits) {
+        var mark = to.begin(VERSION);
+        var set = 0;
+        for (var measure : MEASURES) {
+            if (limits.of(measure) != Limits.NONE_SET) {
+                set |= 1 << measure.ordinal();
+            }
+        }
+        to.writeByte(set);
+        for (var measure : MEASURES) {
+            if (limits.of(measure) != Limits.NONE_SET) {
+                to.writeLong(limits.of(measure));
+            }
+        }
+        to.end(mark);
+    }
+
+    static Limits readLimits(ByteReader from) {
+        var outer = from.enter();
+        var set = from.readByte();
+        var limits =
+                new Limits(
+                        readLimit(from, set, Measure.REQUESTS),
+                        readLimit(from, set, Measure.INPUT_TOKENS),
+                        readLimit(from, set, Measure.OUTPUT_TOKENS),
+                        readLimit(from, set, Measure.TOTAL_TOKENS),
+                        readLimit(from, set, Measure.COST_USD));
+        from.leave(outer);
+        return limits;
+    }
+
+    private static long readLimit(ByteReader from, int set, Measure measure) {
+        return (set & 1 << measure.ordinal()) == 0 ? Limits.NONE_SET : from.readLong();
+    }
+
+    static void write(ByteWriter to, CounterKey counter) {
+        var mark = to.begin(VERSION);
+        to.writeUuid(counter.budgetId());
+        to.writeText(counter.subject());
+        to.writeLong(counter.windowStart());
+        to.end(mark);
+    }
+
+    static CounterKey readCounter(ByteReader from) {
+        var outer = from.enter();
+        var counter = new CounterKey(from.readUuid(), from.readText(), from.readLong());
+        from.leave(outer);
+        return counter;
+    }
+
+    static void write(ByteWriter to, BudgetCharge charge) {
+        var mark = to.begin(VERSION);
+        write(to, charge.counter());
+        to.writeText(charge.budget());
+        to.writeLong(charge.windowEnd());
+        write(to, charge.limits());
+        write(to, charge.ceilings());
+        to.writeLong(charge.concurrentMax());
+        to.writeList(charge.alertsPerMille(), (writer, perMille) -> writer.writeLong(perMille));
+        to.writeText(charge.action());
+        to.writeBoolean(charge.counts());
+        to.end(mark);
+    }
+
+    static BudgetCharge readCharge(ByteReader from) {
+        var outer = from.enter();
+        var charge =
+                new BudgetCharge(
+                        readCounter(from),
+                        from.readText(),
+                        from.readLong(),
+                        readLimits(from),
+                        readLimits(from),
+                        (int) from.readLong(),
+                        from.readList(reader -> (int) reader.readLong()),
+                        from.readText(),
+                        from.readBoolean());
+        from.leave(outer);
+        return charge;
+    }
+
+    static void write(ByteWriter to, Standing standing) {
+        var mark = to.begin(VERSION);
+        write(to, standing.counter());
+        to.writeText(standing.budget());
+        write(to, standing.limits());
+        write(to, standing.posted());
+        write(to, standing.held());
+        to.writeLong(standing.windowEnd());
+        to.end(mark);
+    }
+
+    static Standing readStanding(ByteReader from) {
+        var outer = from.enter();
+        var standing =
+                new Standing(
+                        readCounter(from),
+                        from.readText(),
+                        readLimits(from),
+                        readAmounts(from),
+                        readAmounts(from),
+                        from.readLong());
+        from.leave(outer);
+        return standing;
+    }
+
+    static void write(ByteWriter to, OutboxEntry entry) {
+        var mark = to.begin(VERSION);
+        to.writeLong(entry.seq());
+        to.writeUuid(entry.id());
+        to.writeBytes(entry.row());
+        to.writeList(entry.alerts(), ValueCodec::write);
+        to.end(mark);
+    }
+
+    static OutboxEntry readEntry(ByteReader from) {
+        var outer = from.enter();
+        var entry =
+                new OutboxEntry(
+                        from.readLong(),
+                        from.readUuid(),
+                        from.readBytes(),
+                        from.readList(ValueCodec::readCrossing));
+        from.leave(outer);
+        return entry;
+    }
+
+    static void write(ByteWriter to, OutboxEntry.Crossing crossing) {
+        var mark = to.begin(VERSION);
+        write(to, crossing.counter());
+        writeMeasure(to, crossing.measure());
+        to.writeLong(crossing.perMille());
+        to.writeLong(crossing.limit());
+        to.writeLong(crossing.used());
+        to.end(mark);
+    }
+
+    static OutboxEntry.Crossing readCrossing(ByteReader from) {
+        var outer = from.enter();
+        var crossing =
+                new OutboxEntry.Crossing(
+                        readCounter(from),
+                        readMeasure(from),
+                        (int) from.readLong(),
+                        from.readLong(),
+                        from.readLong());
+        from.leave(outer);
+        return crossing;
+    }
+
+    static void writeMeasure(ByteWriter to, Measure measure) {
+        to.writeByte(measure.ordinal());
+    }
+
+    static Measure readMeasure(ByteReader from) {
+        return MEASURES[from.readByte()];
+    }
+
+    /// In the order that is written, which is why new measures go to the end of the enum.
+    private static final Measure[] MEASURES = Measure.values();
+}

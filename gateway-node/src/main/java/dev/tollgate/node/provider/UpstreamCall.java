@@ -1,0 +1,271 @@
+package dev.tollgate.node.provider;
+
+import dev.tollgate.node.provider.CallWatch.Phase;
+import dev.tollgate.path.Exchange;
+import dev.tollgate.path.Outcome;
+import dev.tollgate.path.Reply;
+import dev.tollgate.problem.Problem;
+import dev.tollgate.problem.Refusal;
+import dev.tollgate.tokens.Completion;
+import dev.tollgate.tokens.UsageReport;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.internal.buffer.BufferInternal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One call to a provider, from its dispatch to the last byte of its answer.
+///
+/// Whichever comes first ends it, once: the answer, a limit of time or size, the connection's end,
+/// or the client who leaves, for whom the provider's connection is closed at once.
+public final class UpstreamCall {
+
+    /// Nobody is there to read it; the status stands in logs and metrics, as it does in nginx's.
+    private static final int STATUS_CLIENT_LEFT = 499;
+
+    private final UpstreamHttp http;
+    private final Codec codec;
+    private final Exchange exchange;
+    private final CallNotes notes;
+    private final CallWatch watch;
+    private final Faults faults;
+    private final Promise<Reply> reply = Promise.promise();
+    private @Nullable HttpClientRequest upstream;
+    private @Nullable StreamRelay relay;
+    private @Nullable CollectedAnswer collected;
+    private boolean ended;
+
+    private UpstreamCall(UpstreamHttp http, Codec codec, Exchange exchange) {
+        this.http = http;
+        this.codec = codec;
+        this.exchange = exchange;
+        this.notes = new CallNotes(http.nanoTime());
+        this.watch = new CallWatch(http, this::expired);
+        this.faults = new Faults(exchange.deployment().provider().name());
+    }
+
+    /// Sends `exchange` to the provider of its deployment.
+    public static Future<Reply> send(UpstreamHttp http, Codec codec, Exchange exchange) {
+        var call = new UpstreamCall(http, codec, exchange);
+        call.connect(codec.request(exchange));
+        return call.reply.future();
+    }
+
+    private void connect(UpstreamRequest request) {
+        exchange.left().onComplete(_ -> clientLeft());
+        if (ended) {
+            return;
+        }
+        watch.enter(Phase.CONNECT);
+        http.client()
+                .request(request.options())
+                .onComplete(connected -> dispatch(request, connected), this::failed);
+    }
+
+    private void dispatch(UpstreamRequest request, HttpClientRequest connected) {
+        if (ended) {
+            abandon(connected);
+            return;
+        }
+        upstream = connected;
+        notes.dispatched();
+        watch.enter(Phase.FIRST_BYTE);
+        request.writeHeaders(connected.headers());
+        connected
+                .send(BufferInternal.buffer(Unpooled.wrappedBuffer(request.body())))
+                .onComplete(this::answered, this::failed);
+    }
+
+    private void answered(HttpClientResponse response) {
+        if (ended) {
+            return;
+        }
+        var requestId = response.getHeader(codec.requestIdHeader());
+        notes.head(response.statusCode(), requestId == null ? "" : requestId);
+        watch.enter(Phase.IDLE);
+        if (streamed(response)) {
+            relay(response);
+        } else {
+            collect(response);
+        }
+    }
+
+    private boolean streamed(HttpClientResponse response) {
+        return exchange.request().stream()
+                && exchange.endpoint().produces()
+                && success(response.statusCode())
+                && contentType(response).startsWith("text/event-stream");
+    }
+
+    private static boolean success(int status) {
+        return status >= 200 && status < 300;
+    }
+
+    private static String contentType(HttpClientResponse response) {
+        var type = response.getHeader("content-type");
+        return type == null ? "" : type;
+    }
+
+    private void relay(HttpClientResponse response) {
+        var stream = new StreamRelay(response, codec.events(exchange), notes, watch, faults, http);
+        relay = stream;
+        end(
+                new Reply(
+                        response.statusCode(),
+                        ReplyHeaders.relayed(response.headers(), codec, false),
+                        stream,
+                        stream.outcome()));
+    }
+
+    private void collect(HttpClientResponse response) {
+        var answer = new CollectedAnswer(http.settings().answerBytesMax());
+        collected = answer;
+        response.exceptionHandler(this::failed);
+        response.endHandler(_ -> whole(response, answer.bytes()));
+        response.handler(chunk -> add(answer, chunk));
+    }
+
+    private void add(CollectedAnswer answer, Buffer chunk) {
+        notes.bytes();
+        watch.touch();
+        if (!ended && !answer.add(chunk)) {
+            refuse(
+                    faults.tooLarge(http.settings().answerBytesMax()),
+                    brokenOff(Completion.UPSTREAM_FAILED));
+        }
+    }
+
+    /// What is known of a whole answer that has not been read to its end.
+    private UsageReport brokenOff(Completion completion) {
+        var text = collected == null ? "" : codec.producedText(collected.bytes());
+        var facts =
+                new StreamFacts(
+                        UsageReading.UNTOLD, Optional.empty(), text, "", "", !text.isEmpty());
+        return notes.report(completion, facts);
+    }
+
+    private void whole(HttpClientResponse response, byte[] body) {
+        if (ended) {
+            return;
+        }
+        watch.stop();
+        var status = response.statusCode();
+        if (status >= 400) {
+            answer(response, body, true, notes.refused());
+        } else if (!success(status)) {
+            invalid("status " + status, UsageReading.UNTOLD);
+        } else if (response.headers().contains("content-encoding")) {
+            invalid("a content encoding not asked for", UsageReading.UNTOLD);
+        } else {
+            read(response, body);
+        }
+    }
+
+    private void read(HttpClientResponse response, byte[] body) {
+        var type = contentType(response);
+        if (!type.isEmpty() && !type.contains("json")) {
+            invalid("content type " + Attempts.headerValue(type), UsageReading.UNTOLD);
+            return;
+        }
+        var answer = codec.read(exchange.endpoint(), body);
+        switch (answer.kind()) {
+            case INVALID -> invalid(answer.fault(), answer.usage());
+            case ERROR -> answer(response, body, true, notes.refused());
+            case COMPLETE -> complete(response, body, answer);
+        }
+    }
+
+    private void complete(HttpClientResponse response, byte[] body, Answer answer) {
+        var text = answer.usage().usage().isPresent() ? "" : codec.producedText(body);
+        var facts =
+                new StreamFacts(
+                        answer.usage(),
+                        Optional.empty(),
+                        text,
+                        answer.servedModel(),
+                        answer.serviceTier(),
+                        true);
+        var report = notes.report(Completion.COMPLETE, facts);
+        if (exchange.request().stream() && exchange.endpoint().produces()) {
+            refuse(faults.invalid("a whole answer to a request for a stream"), report);
+        } else {
+            answer(response, body, false, report);
+        }
+    }
+
+    private void answer(
+            HttpClientResponse response, byte[] body, boolean error, UsageReport report) {
+        end(
+                new Reply(
+                        response.statusCode(),
+                        ReplyHeaders.relayed(response.headers(), codec, error),
+                        new Reply.Whole(body),
+                        Future.succeededFuture(Outcome.unsettled(report))));
+    }
+
+    private void invalid(String fault, UsageReading usage) {
+        var facts = new StreamFacts(usage, Optional.empty(), "", "", "", false);
+        refuse(faults.invalid(fault), notes.report(Completion.UPSTREAM_FAILED, facts));
+    }
+
+    private void failed(Throwable failure) {
+        if (!ended) {
+            refuse(
+                    faults.of(failure, http.settings().connect()),
+                    brokenOff(Completion.UPSTREAM_FAILED));
+        }
+    }
+
+    private void expired(Phase phase, Duration limit) {
+        if (relay != null) {
+            relay.expired(phase, limit);
+        } else if (!ended) {
+            refuse(faults.timeout(phase, limit), brokenOff(Completion.UPSTREAM_FAILED));
+        }
+    }
+
+    private void clientLeft() {
+        if (relay != null) {
+            relay.clientLeft();
+        } else if (!ended) {
+            end(
+                    new Reply(
+                            STATUS_CLIENT_LEFT,
+                            List.of(),
+                            new Reply.Whole(new byte[0]),
+                            Future.succeededFuture(
+                                    Outcome.unsettled(brokenOff(Completion.CLIENT_LEFT)))));
+            abandon(upstream);
+        }
+    }
+
+    private void refuse(Problem problem, UsageReport report) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        watch.stop();
+        Refusal.<Reply>afterAttempt(problem, report).onComplete(reply);
+        abandon(upstream);
+    }
+
+    private void end(Reply answer) {
+        ended = true;
+        if (relay == null) {
+            watch.stop();
+        }
+        reply.complete(answer);
+    }
+
+    private static void abandon(@Nullable HttpClientRequest request) {
+        if (request != null) {
+            request.reset();
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/// The Anthropic Messages dialect.
+@NullMarked
+package dev.tollgate.node.provider.anthropic;
+
+import org.jspecify.annotations.NullMarked;

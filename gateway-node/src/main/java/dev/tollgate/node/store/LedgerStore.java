@@ -1,0 +1,48 @@
+package dev.tollgate.node.store;
+
+import dev.tollgate.budget.Amounts;
+import dev.tollgate.budget.CounterKey;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/// The ledger, its sums, and the fence between old and new bookers. Every call blocks and may throw
+/// [LedgerStoreException].
+public interface LedgerStore {
+
+    /// Begins the next epoch of a book; bookers of earlier ones are refused from then on.
+    Opened openBook(String organization);
+
+    /// @param term the highest that has booked
+    record Opened(long epoch, long term, long configVersion) {}
+
+    /// Books outbox entries with their roll-ups, in one transaction. A repeat changes nothing.
+    ///
+    /// @param entries a JSON array of `{"seq": n, "row": {..}, "alerts": [..]}`
+    /// @return through which entry the epoch is booked now
+    long book(String organization, long epoch, long term, byte[] entries);
+
+    /// Sets aside an entry that the ledger cannot take.
+    ///
+    /// @param entry as in [#book], one
+    /// @return through which entry the epoch is booked now
+    long reject(String organization, long epoch, long term, long seq, byte[] entry, String error);
+
+    /// The booked sums of counters and the mark they include, in one snapshot.
+    Sums sums(String organization, List<CounterKey> counters);
+
+    /// @param posted by counter; zero where nothing was booked
+    record Sums(long epoch, long bookedThrough, Map<CounterKey, Amounts> posted) {
+        public Sums {
+            posted = Map.copyOf(posted);
+        }
+    }
+
+    /// Which of these ids are in the ledger, or were set aside.
+    Set<UUID> booked(String organization, Collection<UUID> ids);
+
+    /// PostgreSQL's clock, microseconds since the epoch.
+    long nowMicros();
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.node.provider.anthropic;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.node.provider.openai;
+
+import org.jspecify.annotations.NullMarked;
