@@ -163,7 +163,10 @@ class ProblemRendererTest {
 
     @Test
     void has_every_problem_in_the_table() {
-        assertThat(problems().map(told -> Objects.requireNonNull(told.get()[0]).getClass().getName()))
+        assertThat(
+                        problems()
+                                .map(told ->
+                                        Objects.requireNonNull(told.get()[0]).getClass().getName()))
                 .containsAll(
                         Arrays.stream(Problem.class.getPermittedSubclasses())
                                 .map(Class::getName)
