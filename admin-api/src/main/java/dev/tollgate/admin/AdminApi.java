@@ -9,6 +9,8 @@ import dev.tollgate.admin.change.Changes;
 import dev.tollgate.admin.change.IdempotentAnswers;
 import dev.tollgate.admin.change.Management;
 import dev.tollgate.admin.change.Seal;
+import dev.tollgate.admin.desired.DesiredState;
+import dev.tollgate.admin.desired.KeySecrets;
 import dev.tollgate.admin.health.HealthRoutes;
 import dev.tollgate.admin.http.AdminRouter;
 import dev.tollgate.admin.http.AdminToken;
@@ -29,7 +31,9 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jooq.DSLContext;
@@ -65,6 +69,19 @@ public final class AdminApi {
                                                 operations(contract, parts, settings),
                                                 frame(parts, settings))
                                         .router(vertx));
+    }
+
+    /// What applies the file's and the environment's resources at start.
+    ///
+    /// @param environment the value of a variable, if it is set
+    public static DesiredState desiredState(
+            Parts parts, Function<String, Optional<String>> environment) {
+        return new DesiredState(
+                new KeyStore(parts.clock, parts.ids),
+                new BudgetStore(parts.clock, parts.ids),
+                new Changes(parts.database, parts.node),
+                parts.pepper,
+                new KeySecrets(environment));
     }
 
     private static AdminRouter.Parts frame(Parts parts, AdminSettings settings) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.openapi.validation.ResponseValidator;
@@ -112,8 +113,15 @@ final class AdminClient {
             assertThat(response.statusCode()).isGreaterThanOrEqualTo(400);
             return;
         }
+        if (contentType.startsWith("text/plain") || contentType.startsWith("application/yaml")) {
+            assertThat(operation.getResponse(response.statusCode())).isNotNull();
+            return;
+        }
         var headers = new HashMap<String, String>();
-        response.headers().map().forEach((name, values) -> headers.put(name, values.getFirst()));
+        // All of ours are text, which the validator would read as JSON if it were not quoted.
+        response.headers()
+                .map()
+                .forEach((name, values) -> headers.put(name, Json.encode(values.getFirst())));
         var known = contentType.replace("problem+json", "vnd.problem+json").split(";", 2)[0];
         var checked =
                 known.isEmpty()
@@ -122,7 +130,7 @@ final class AdminClient {
                                 response.statusCode(),
                                 headers,
                                 Buffer.buffer(response.body()),
-                                known.equals("application/yaml") ? "text/plain" : known);
+                                known);
         AdminServer.await(validator.validate(checked, operation.getOperationId()));
     }
 

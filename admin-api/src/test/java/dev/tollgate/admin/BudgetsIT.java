@@ -174,6 +174,13 @@ final class BudgetsIT {
     }
 
     @Test
+    void a_name_may_look_like_a_number() {
+        client.put("budgets/1.5", DAILY).expect(201);
+
+        client.get("budgets/1.5").expect(200);
+    }
+
+    @Test
     void conditions_are_held() {
         client.put("budgets/daily", DAILY).expect(201);
         var changed = DAILY.replace("100", "200");

@@ -1,5 +1,7 @@
 package dev.tollgate.budget;
 
+import dev.tollgate.catalogue.Endpoint;
+import dev.tollgate.path.Outcome;
 import dev.tollgate.price.Money;
 import dev.tollgate.tokens.Usage;
 
@@ -10,6 +12,13 @@ public record Amounts(long requests, long inputTokens, long outputTokens, long c
 
     public static Amounts of(long requests, Usage usage, Money cost) {
         return new Amounts(requests, usage.input(), usage.output(), cost.nanoUsd());
+    }
+
+    /// What a settled attempt takes from its budgets. A request counts when it reached the provider
+    /// and the endpoint is billed: one that never got there gives its request back.
+    public static Amounts used(Endpoint endpoint, Outcome outcome) {
+        var counts = endpoint.billed() && outcome.report().reached();
+        return of(counts ? 1 : 0, outcome.usage(), outcome.cost().orElse(Money.ZERO));
     }
 
     public Amounts plus(Amounts other) {

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 
 /// An organization's budgets as of one configuration version, ready to be matched. Immutable but
 /// for remembered windows; any thread.
@@ -14,6 +16,7 @@ public final class BudgetSet {
 
     private final long configVersion;
     private final List<Budget> budgets;
+    private final Map<UUID, Budget> byId = new HashMap<>();
     private final List<MatchedBudget> general = new ArrayList<>();
     private final Map<Name, List<MatchedBudget>> named = new HashMap<>();
 
@@ -22,6 +25,7 @@ public final class BudgetSet {
         this.budgets = List.copyOf(budgets);
         for (var place = 0; place < this.budgets.size(); place++) {
             file(new MatchedBudget(this.budgets.get(place), place));
+            byId.put(this.budgets.get(place).id(), this.budgets.get(place));
         }
     }
 
@@ -31,6 +35,10 @@ public final class BudgetSet {
 
     public List<Budget> budgets() {
         return budgets;
+    }
+
+    public Optional<Budget> byId(UUID id) {
+        return Optional.ofNullable(byId.get(id));
     }
 
     /// The budgets a request has to have room in, in the order of the configuration.

@@ -1,5 +1,6 @@
 package dev.tollgate.policy;
 
+import dev.tollgate.caller.Caller;
 import dev.tollgate.path.Exchange;
 import dev.tollgate.path.Filter;
 import dev.tollgate.path.Reply;
@@ -13,21 +14,14 @@ public final class PolicyFilter implements Filter {
     @Override
     public Future<Reply> apply(Exchange exchange, Next next) {
         var model = exchange.deployment().model().name();
-        return permits(exchange, model)
+        return permits(exchange.caller(), model)
                 ? next.proceed(exchange)
                 : Refusal.of(new Problem.ModelNotPermitted(exchange.request().model()));
     }
 
-    private static boolean permits(Exchange exchange, String model) {
-        var patterns = exchange.caller().models();
-        if (patterns.isEmpty()) {
-            return true;
-        }
-        for (var pattern : patterns) {
-            if (Glob.of(pattern).matches(model)) {
-                return true;
-            }
-        }
-        return false;
+    /// Whether `caller` may use `model`, named as in the catalogue.
+    public static boolean permits(Caller caller, String model) {
+        return caller.models().isEmpty()
+                || caller.models().stream().anyMatch(pattern -> Glob.of(pattern).matches(model));
     }
 }

@@ -47,9 +47,7 @@ final class TokenCounterTest {
         var bytes = unit.getBytes(StandardCharsets.UTF_8).length;
         var text = unit.repeat(1_000_000 / bytes);
 
-        var tokens =
-                assertTimeout(
-                        Duration.ofSeconds(5), () -> COUNTER.count("o200k_base", text));
+        var tokens = assertTimeout(Duration.ofSeconds(5), () -> COUNTER.count("o200k_base", text));
 
         assertThat(tokens).isPositive().isLessThanOrEqualTo(1_000_000L);
     }

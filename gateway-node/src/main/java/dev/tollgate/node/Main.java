@@ -1,6 +1,7 @@
 package dev.tollgate.node;
 
 import dev.tollgate.caller.KeyFormat;
+import dev.tollgate.node.settings.NodeSettings;
 import dev.tollgate.node.settings.SettingsException;
 import dev.tollgate.node.settings.SettingsFile;
 import dev.tollgate.node.settings.SettingsReader;
@@ -47,14 +48,14 @@ public final class Main {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(node), "tollgate-stop"));
             Banner.print(System.out, node);
         } catch (SettingsException | DatabaseStartException told) {
-            fail(System.err, told.getMessage());
+            fail(System.err, String.valueOf(told.getMessage()));
         } catch (RuntimeException failure) {
             failure.printStackTrace();
             fail(System.err, "Tollgate did not start: " + failure.getMessage());
         }
     }
 
-    private static dev.tollgate.node.settings.NodeSettings settings(
+    private static NodeSettings settings(
             Map<String, String> environment) {
         var file = environment.get("TOLLGATE_CONFIG");
         return file == null || file.isBlank()

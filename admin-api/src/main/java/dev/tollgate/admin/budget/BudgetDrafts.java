@@ -114,7 +114,7 @@ public final class BudgetDrafts {
     }
 
     /// The fields that never change and would.
-    static List<Fault> immutableDifferences(BudgetsRecord row, BudgetDraft draft) {
+    public static List<Fault> immutableDifferences(BudgetsRecord row, BudgetDraft draft) {
         var now = definition(row);
         var stored = BudgetTree.of(now);
         return now.immutableDifferences(draft.definition()).stream()

@@ -13,7 +13,6 @@ import dev.tollgate.admin.http.Cursor;
 import dev.tollgate.admin.http.Operation;
 import dev.tollgate.admin.http.Page;
 import dev.tollgate.admin.json.Json;
-import dev.tollgate.admin.problem.AdminProblem.Immutable;
 import dev.tollgate.admin.problem.AdminProblem.Invalid;
 import dev.tollgate.admin.problem.AdminRefusal;
 import dev.tollgate.admin.problem.Fault;
@@ -125,33 +124,7 @@ public final class BudgetRoutes {
         }
         var row = existing.get();
         checkEditable(call, row, takeOver);
-        return new Outcome<>(new Put(row, false), change(budgets, row, draft, Manager.API));
-    }
-
-    /// Changes a stored budget to what `draft` says.
-    ///
-    /// @return what was done; empty when it was so already
-    /// @throws AdminRefusal when fields that never change would
-    public static List<AuditEntry> change(
-            BudgetStore budgets, BudgetsRecord row, BudgetDraft draft, Manager manager) {
-        var immutable = BudgetDrafts.immutableDifferences(row, draft);
-        if (!immutable.isEmpty()) {
-            throw new AdminRefusal(new Immutable(BudgetStore.KIND, row.getName(), immutable));
-        }
-        var same =
-                BudgetDrafts.same(row, draft) && row.getManagedBy().equals(manager.label());
-        if (same) {
-            return List.of();
-        }
-        var before = BudgetStore.tree(row);
-        budgets.update(row, draft, manager);
-        return List.of(
-                new AuditEntry(
-                        "change",
-                        BudgetStore.KIND,
-                        row.getName(),
-                        before,
-                        BudgetStore.tree(row)));
+        return new Outcome<>(new Put(row, false), budgets.change(row, draft, Manager.API));
     }
 
     private Operation.Work delete(Call call) {

@@ -3,10 +3,12 @@ package dev.tollgate.admin.budget;
 import static dev.tollgate.schema.jooq.Tables.BUDGETS;
 import static dev.tollgate.schema.jooq.Tables.BUDGET_WINDOWS;
 
+import dev.tollgate.admin.change.AuditEntry;
 import dev.tollgate.admin.change.Manager;
 import dev.tollgate.admin.json.Json;
 import dev.tollgate.admin.json.Timestamps;
 import dev.tollgate.admin.json.Tree;
+import dev.tollgate.admin.problem.AdminProblem.Immutable;
 import dev.tollgate.admin.problem.AdminProblem.NameTaken;
 import dev.tollgate.admin.problem.AdminProblem.NotFound;
 import dev.tollgate.admin.problem.AdminRefusal;
@@ -91,8 +93,32 @@ public final class BudgetStore {
         return row;
     }
 
-    /// Stores a new definition as the next revision.
-    public void update(BudgetsRecord row, BudgetDraft draft, Manager manager) {
+    /// Changes a stored budget to what `draft` says.
+    ///
+    /// @return what was done; empty when it was so already
+    /// @throws AdminRefusal when fields that never change would
+    public List<AuditEntry> change(BudgetsRecord row, BudgetDraft draft, Manager manager) {
+        var immutable = BudgetDrafts.immutableDifferences(row, draft);
+        if (!immutable.isEmpty()) {
+            throw new AdminRefusal(new Immutable(KIND, row.getName(), immutable));
+        }
+        var same =
+                BudgetDrafts.same(row, draft) && row.getManagedBy().equals(manager.label());
+        if (same) {
+            return List.of();
+        }
+        var before = tree(row);
+        update(row, draft, manager);
+        return List.of(
+                new AuditEntry(
+                        "change",
+                        KIND,
+                        row.getName(),
+                        before,
+                        tree(row)));
+    }
+
+    private void update(BudgetsRecord row, BudgetDraft draft, Manager manager) {
         row.setDefinition(jsonb(draft));
         row.setManagedBy(manager.label());
         row.setRevision(row.getRevision() + 1);

@@ -10,8 +10,8 @@ public record Author(String actor, @Nullable String requestId, @Nullable String 
         return new Author(call.actor(), call.requestId(), call.remoteAddress());
     }
 
-    /// The file or the environment, at the start of a node.
-    public static Author of(Manager manager) {
-        return new Author(manager.label(), null, null);
+    /// A node that applies the file and the environment at its start.
+    public static Author start() {
+        return new Author("start", null, null);
     }
 }

@@ -120,7 +120,7 @@ public final class AdminRouter {
                 .putHeader("x-content-type-options", "nosniff");
         parts.guard
                 .refusal(
-                        header(context, "host"),
+                        host(context),
                         header(context, "origin"),
                         header(context, "sec-fetch-site"))
                 .ifPresentOrElse(problem -> refuse(context, problem), context::next);
@@ -289,6 +289,12 @@ public final class AdminRouter {
     private static boolean isJson(String contentType) {
         var type = contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
         return type.equals("application/json");
+    }
+
+    /// `Host`, or what HTTP/2 has in its stead.
+    private static String host(RoutingContext context) {
+        var authority = context.request().authority();
+        return authority == null ? header(context, "host") : authority.toString();
     }
 
     private static String path(RoutingContext context) {

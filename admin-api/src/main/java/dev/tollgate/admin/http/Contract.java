@@ -8,9 +8,12 @@ import dev.tollgate.admin.problem.Fault;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
+import io.vertx.json.schema.common.dsl.SchemaType;
 import io.vertx.openapi.contract.OpenAPIContract;
 import io.vertx.openapi.contract.Operation;
+import io.vertx.openapi.contract.Parameter;
 import io.vertx.openapi.validation.RequestParameter;
 import io.vertx.openapi.validation.RequestValidator;
 import io.vertx.openapi.validation.SchemaValidationException;
@@ -22,7 +25,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
 
 /// The OpenAPI document, as it is served and as requests are held against it.
 ///
@@ -39,12 +44,25 @@ public final class Contract {
     private final String json;
     private final OpenAPIContract contract;
     private final RequestValidator validator;
+    private final Map<String, Set<String>> textParameters;
 
     private Contract(Vertx vertx, String yaml, String json, OpenAPIContract contract) {
         this.yaml = yaml;
         this.json = json;
         this.contract = contract;
         this.validator = RequestValidator.create(vertx, contract);
+        this.textParameters =
+                contract.operations().stream()
+                        .collect(
+                                Collectors.toMap(
+                                        Operation::getOperationId, Contract::textParameters));
+    }
+
+    private static Set<String> textParameters(Operation operation) {
+        return operation.getParameters().stream()
+                .filter(parameter -> parameter.getSchemaType() == SchemaType.STRING)
+                .map(Parameter::getName)
+                .collect(Collectors.toSet());
     }
 
     public static Future<Contract> load(Vertx vertx) {
@@ -78,7 +96,7 @@ public final class Contract {
     void check(Call call, String contentType, Map<String, String> headers) {
         try {
             validator
-                    .validate(Validatable.of(call, contentType, headers), call.operation())
+                    .validate(validatable(call, contentType, headers), call.operation())
                     .toCompletionStage()
                     .toCompletableFuture()
                     .join();
@@ -121,27 +139,34 @@ public final class Contract {
             String getContentType)
             implements ValidatableRequest {
 
-        static Validatable of(Call call, String contentType, Map<String, String> headers) {
-            var query = new HashMap<String, String>();
-            call.query().forEach((name, values) -> query.put(name, values.getFirst()));
-            return new Validatable(
-                    parameters(headers),
-                    parameters(call.pathParameters()),
-                    parameters(query),
-                    () -> Buffer.buffer(call.body()),
-                    contentType);
-        }
-
         @Override
         public Map<String, RequestParameter> getCookies() {
             return Map.of();
         }
+    }
 
-        private static Map<String, RequestParameter> parameters(Map<String, String> values) {
-            var parameters = new HashMap<String, RequestParameter>();
-            values.forEach((name, value) -> parameters.put(name, () -> value));
-            return parameters;
-        }
+    private Validatable validatable(Call call, String contentType, Map<String, String> headers) {
+        var query = new HashMap<String, String>();
+        call.query().forEach((name, values) -> query.put(name, values.getFirst()));
+        var texts = textParameters.getOrDefault(call.operation(), Set.of());
+        return new Validatable(
+                parameters(headers, texts),
+                parameters(call.pathParameters(), texts),
+                parameters(query, texts),
+                () -> Buffer.buffer(call.body()),
+                contentType);
+    }
+
+    /// Text is quoted: bare, the validator would take `1.5` for a number.
+    private static Map<String, RequestParameter> parameters(
+            Map<String, String> values, Set<String> texts) {
+        var parameters = new HashMap<String, RequestParameter>();
+        values.forEach(
+                (name, value) -> {
+                    var given = texts.contains(name) ? Json.encode(value) : value;
+                    parameters.put(name, () -> given);
+                });
+        return parameters;
     }
 
     private static String resource() {

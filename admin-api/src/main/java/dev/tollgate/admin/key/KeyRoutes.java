@@ -232,6 +232,8 @@ public final class KeyRoutes {
         }
         checkEditable(call, row, takeOver);
         var before = KeyStore.tree(row);
+        // Taken over, so that the file does not bring it back.
+        row.setManagedBy(Manager.API.label());
         keys.revoke(row);
         return Outcome.changed(
                 row,

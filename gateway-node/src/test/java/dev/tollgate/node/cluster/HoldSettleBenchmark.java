@@ -2,6 +2,8 @@ package dev.tollgate.node.cluster;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.tollgate.budget.Amounts;
+import dev.tollgate.budget.Ask;
+import dev.tollgate.budget.Books.HoldRequest;
 import dev.tollgate.budget.BudgetCharge;
 import dev.tollgate.budget.Command;
 import dev.tollgate.budget.CounterKey;
@@ -34,6 +36,11 @@ final class HoldSettleBenchmark {
                     Limits.NONE_SET,
                     Limits.NONE_SET,
                     Limits.NONE_SET);
+
+    private static final Ask ASK = new Ask(1, 10, 0, 5, 5, 1, 0);
+    private static final List<BudgetCharge> CHARGES = List.of(charge(1, ""), charge(2, "u7"));
+    private static final byte[] FACTS =
+            ClusterScene.request(new UUID(0, 0), CHARGES, "attempt").facts();
 
     private HoldSettleBenchmark() {}
 
@@ -90,7 +97,7 @@ final class HoldSettleBenchmark {
             return;
         }
         var id = ClusterScene.id(random);
-        var request = ClusterScene.request(id, List.of(charge(1, ""), charge(2, "u7")));
+        var request = new HoldRequest(id, 1, ASK, CHARGES, FACTS);
         scene.books
                 .hold(ClusterScene.ORGANIZATION, request)
                 .compose(

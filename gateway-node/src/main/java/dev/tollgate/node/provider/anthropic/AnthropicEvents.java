@@ -64,6 +64,7 @@ final class AnthropicEvents implements EventReader {
 
     private void message(JsonParser parser) throws IOException {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
+            parser.skipChildren();
             return;
         }
         begun = true;
@@ -92,6 +93,7 @@ final class AnthropicEvents implements EventReader {
     /// A content block's beginning or addition, or the addition to the message itself.
     private void produced(JsonParser parser) throws IOException {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
+            parser.skipChildren();
             return;
         }
         while (parser.nextToken() == JsonToken.FIELD_NAME) {

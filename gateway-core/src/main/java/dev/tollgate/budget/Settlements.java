@@ -1,0 +1,199 @@
+package dev.tollgate.budget;
+
+import dev.tollgate.budget.BudgetFilter.HeldExchange;
+import dev.tollgate.budget.Command.Settled;
+import dev.tollgate.path.Exchange;
+import dev.tollgate.path.Filter;
+import dev.tollgate.path.Outcome;
+import dev.tollgate.path.Reply;
+import dev.tollgate.price.Money;
+import dev.tollgate.problem.Refusal;
+import dev.tollgate.tokens.Completion;
+import dev.tollgate.tokens.Usage;
+import dev.tollgate.tokens.UsageReport;
+import dev.tollgate.tokens.UsageSource;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// Sends a held request on and ends its hold, exactly once, whatever comes of it.
+final class Settlements {
+
+    static final Duration CHECKPOINT_PERIOD = Duration.ofSeconds(5);
+
+    private final BudgetFilter.Parts parts;
+    private final TokenRatio ratio;
+    private final Estimates estimates;
+
+    Settlements(BudgetFilter.Parts parts, TokenRatio ratio) {
+        this.parts = parts;
+        this.ratio = ratio;
+        this.estimates = new Estimates(parts.counting(), ratio);
+    }
+
+    Future<Reply> forward(HeldExchange held, Filter.Next next) {
+        return proceed(held.exchange(), next)
+                .transform(answer ->
+                        answer.succeeded()
+                                ? answered(held, answer.result())
+                                : failed(held, answer.cause()));
+    }
+
+    private static Future<Reply> proceed(Exchange exchange, Filter.Next next) {
+        try {
+            return next.proceed(exchange);
+        } catch (RuntimeException bug) {
+            return Future.failedFuture(bug);
+        }
+    }
+
+    private Future<Reply> answered(HeldExchange held, Reply reply) {
+        return switch (reply.body()) {
+            case Reply.Whole _ -> whole(held, reply);
+            case Reply.Streamed streamed -> Future.succeededFuture(streamed(held, reply, streamed));
+        };
+    }
+
+    /// Waits for the settlement: who has the answer knows that it is booked, and what is left.
+    private Future<Reply> whole(HeldExchange held, Reply reply) {
+        return outcome(held, reply)
+                .compose(outcome -> settle(held, outcome))
+                .map(settlement ->
+                        reply.withHeaders(
+                                        Headers.ofWhole(
+                                                settlement.outcome(),
+                                                settlement.tightest(),
+                                                held.exchange().outputGranted()))
+                                .withOutcome(Future.succeededFuture(settlement.outcome())));
+    }
+
+    private Reply streamed(HeldExchange held, Reply reply, Reply.Streamed streamed) {
+        var ticking = parts.ticks().every(CHECKPOINT_PERIOD, () -> checkpoint(held, streamed));
+        var settled =
+                outcome(held, reply)
+                        .onComplete(_ -> ticking.cancel())
+                        .compose(outcome -> settle(held, outcome))
+                        .map(Settlement::outcome);
+        return reply.withHeaders(
+                        Headers.of(held.held().tightest(), held.exchange().outputGranted()))
+                .withOutcome(settled);
+    }
+
+    private void checkpoint(HeldExchange held, Reply.Streamed streamed) {
+        var output = Math.min(streamed.outputTokensSoFar(), Usage.TOKENS_SANE_MAX);
+        if (output > 0) {
+            var usage = Usage.of(0, output);
+            var cost = price(held, usage, "").orElse(Money.ZERO);
+            parts.books()
+                    .checkpoint(
+                            BudgetFilter.organization(held.exchange()),
+                            held.held().id(),
+                            Amounts.of(held.held().held().requests(), usage, cost));
+        }
+    }
+
+    private Future<Reply> failed(HeldExchange held, Throwable failure) {
+        var report =
+                failure instanceof Refusal refusal
+                        ? refusal.attempt().orElse(UsageReport.notReached(0))
+                        : unknown();
+        return outcome(held, report)
+                .compose(outcome -> settle(held, outcome))
+                .compose(_ -> Future.failedFuture(failure));
+    }
+
+    /// Of a bug on the way: the provider may have been reached.
+    private static UsageReport unknown() {
+        return new UsageReport(
+                Completion.UPSTREAM_FAILED,
+                Optional.empty(),
+                Optional.empty(),
+                true,
+                0,
+                "",
+                "",
+                "",
+                "",
+                0,
+                0,
+                "");
+    }
+
+    private Future<Outcome> outcome(HeldExchange held, Reply reply) {
+        return reply.outcome()
+                .map(Outcome::report)
+                .otherwise(_ -> unknown())
+                .compose(report -> outcome(held, report));
+    }
+
+    private Future<Outcome> outcome(HeldExchange held, UsageReport report) {
+        if (!report.reached() || report.completion() == Completion.UPSTREAM_ERROR) {
+            return Future.succeededFuture(
+                    new Outcome(
+                            report,
+                            Usage.NONE,
+                            UsageSource.PROVIDER,
+                            Optional.of(Money.ZERO),
+                            false));
+        }
+        if (!held.exchange().endpoint().billed()) {
+            return Future.succeededFuture(outcome(held, report, Usage.NONE, UsageSource.PROVIDER));
+        }
+        if (report.usage().isPresent()) {
+            var usage = report.usage().get();
+            learn(held, usage);
+            return Future.succeededFuture(outcome(held, report, usage, UsageSource.PROVIDER));
+        }
+        return estimates
+                .usage(held.exchange(), report, held.held().held())
+                .map(usage -> outcome(held, report, usage, UsageSource.ESTIMATED));
+    }
+
+    private static Outcome outcome(
+            HeldExchange held, UsageReport report, Usage usage, UsageSource source) {
+        var cost = price(held, usage, report.serviceTier());
+        var settled = new Outcome(report, usage, source, cost, false);
+        var overrun = Amounts.used(held.exchange().endpoint(), settled).exceeds(held.held().held());
+        return new Outcome(report, usage, source, cost, overrun);
+    }
+
+    private static Optional<Money> price(HeldExchange held, Usage usage, String serviceTier) {
+        return held.exchange()
+                .deployment()
+                .model()
+                .price()
+                .map(price -> price.cost(usage, serviceTier));
+    }
+
+    private void learn(HeldExchange held, Usage usage) {
+        if (held.counted() > 0 && held.exchange().request().attachments() == 0) {
+            var deployment = held.exchange().deployment();
+            ratio.observe(
+                    deployment.provider().name(),
+                    deployment.model().name(),
+                    held.counted(),
+                    usage.input());
+        }
+    }
+
+    private Future<Settlement> settle(HeldExchange held, Outcome outcome) {
+        var exchange = held.exchange();
+        return parts.books()
+                .settle(
+                        BudgetFilter.organization(exchange),
+                        held.held().id(),
+                        Amounts.used(exchange.endpoint(), outcome),
+                        parts.rows().outcome(exchange, outcome))
+                .otherwise(List.<Settled>of())
+                .map(settled ->
+                        new Settlement(
+                                outcome,
+                                settled.isEmpty()
+                                        ? held.held().tightest()
+                                        : settled.getFirst().tightest()));
+    }
+
+    /// How an attempt was settled, and what is left after it.
+    private record Settlement(Outcome outcome, List<Standing> tightest) {}
+}

@@ -1,0 +1,250 @@
+package dev.tollgate.budget;
+
+import dev.tollgate.caller.Attribution;
+import dev.tollgate.caller.Caller;
+import dev.tollgate.caller.Role;
+import dev.tollgate.catalogue.Deployment;
+import dev.tollgate.catalogue.Dialect;
+import dev.tollgate.catalogue.Endpoint;
+import dev.tollgate.catalogue.Model;
+import dev.tollgate.catalogue.Provider;
+import dev.tollgate.path.Exchange;
+import dev.tollgate.path.Filter;
+import dev.tollgate.path.ModelRequest;
+import dev.tollgate.path.Outcome;
+import dev.tollgate.path.Reply;
+import dev.tollgate.price.Price;
+import dev.tollgate.tokens.Completion;
+import dev.tollgate.tokens.Counting;
+import dev.tollgate.tokens.Usage;
+import dev.tollgate.tokens.UsageReport;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+
+/// A budget filter with books in memory, a tokenizer that finds a token every ten bytes, and an
+/// upstream that answers when told. The next request is what the fields here say.
+final class FilterScene implements Budgets, LedgerRows, Ticks, Filter.Next, Counting {
+
+    /// $1 a million tokens in, $2 out.
+    static final Price PRICE =
+            new Price("v1", 1_000_000, 1_000_000, 1_000_000, 1_000_000, 2_000_000, 0);
+
+    static final long NOW = 2_000_000_030L;
+    static final String ORGANIZATION = "local";
+
+    final InMemoryBooks books = new InMemoryBooks(NOW);
+    final BudgetFilter filter;
+
+    // The request.
+    int bodyBytes = 100;
+    OptionalLong outputMax = OptionalLong.empty();
+    long thinkingBudget;
+    int attachments;
+    long imageBytes;
+    boolean tools;
+    int choices = 1;
+    Endpoint endpoint = Endpoint.CHAT_COMPLETIONS;
+    Model model = new Model("m", "o200k_base", 10_000, 1_000, 500, Optional.of(PRICE));
+
+    // What happened.
+    final List<Exchange> sent = new ArrayList<>();
+    final List<Promise<Reply>> upstream = new ArrayList<>();
+    final List<Outcome> outcomes = new ArrayList<>();
+    final List<Runnable> ticking = new ArrayList<>();
+    final List<Integer> counted = new ArrayList<>();
+    int refreshes;
+    boolean countingFails;
+
+    private final List<Budget> budgets = new ArrayList<>();
+    private final List<Budget> newer = new ArrayList<>();
+    private long version = 1;
+    private long newerVersion = 1;
+    private int ids;
+
+    FilterScene() {
+        filter =
+                new BudgetFilter(
+                        new BudgetFilter.Parts(
+                                books,
+                                this,
+                                this,
+                                this,
+                                () -> new UUID(9, ++ids),
+                                () -> NOW,
+                                this));
+    }
+
+    // --- budgets ---
+
+    /// A daily budget called `name`, new or changed, with the fields of its API.
+    void budget(String name, Map<String, Object> fields) {
+        budgets.removeIf(budget -> budget.name().equals(name));
+        budgets.add(read(name, fields));
+        newer.clear();
+        newer.addAll(budgets);
+    }
+
+    /// A budget that another node has put in force, and this one does not know.
+    void newerBudget(long configVersion, String name, Map<String, Object> fields) {
+        newerVersion = configVersion;
+        newer.add(read(name, fields));
+        books.configure(ORGANIZATION, configVersion);
+    }
+
+    private static Budget read(String name, Map<String, Object> fields) {
+        var tree = new LinkedHashMap<String, Object>(Map.of("period", "day"));
+        tree.putAll(fields);
+        var id = UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
+        return ((BudgetReader.Read) BudgetReader.read(tree)).definition().named(id, name);
+    }
+
+    @Override
+    public BudgetSet current(String organization) {
+        return new BudgetSet(version, budgets);
+    }
+
+    @Override
+    public Future<BudgetSet> refresh(String organization, long configVersion) {
+        refreshes++;
+        version = newerVersion;
+        budgets.clear();
+        budgets.addAll(newer);
+        return Future.succeededFuture(current(organization));
+    }
+
+    Standing standing(String name) {
+        var facts = new Facts(caller(), Attribution.NONE, model.name(), "p");
+        var charges =
+                current(ORGANIZATION).chargesFor(facts, NOW).stream()
+                        .filter(charge -> charge.budget().equals(name))
+                        .toList();
+        return books.standings(ORGANIZATION, charges).result().getFirst();
+    }
+
+    // --- the request ---
+
+    Future<Reply> send() {
+        return filter.apply(exchange(), this);
+    }
+
+    private static Caller caller() {
+        return new Caller(ORGANIZATION, "k", "k", "u", "t", "", Role.MEMBER, List.of());
+    }
+
+    Exchange exchange() {
+        var absent = ModelRequest.ABSENT;
+        var request =
+                new ModelRequest(
+                        "x".repeat(bodyBytes).getBytes(StandardCharsets.UTF_8),
+                        "m",
+                        false,
+                        false,
+                        outputMax,
+                        choices,
+                        thinkingBudget,
+                        attachments,
+                        imageBytes,
+                        tools,
+                        "",
+                        new ModelRequest.Places(1, false, absent, absent, absent));
+        var provider =
+                new Provider(
+                        "p",
+                        "openai",
+                        Dialect.OPENAI,
+                        URI.create("http://127.0.0.1/v1"),
+                        Optional.empty());
+        return new Exchange(
+                new UUID(8, ids),
+                NOW,
+                0,
+                endpoint,
+                caller(),
+                Attribution.NONE,
+                request,
+                List.of(),
+                "",
+                "",
+                List.of(new Deployment(provider, model, "m")),
+                OptionalLong.empty(),
+                Promise.<Void>promise().future());
+    }
+
+    @Override
+    public Future<Reply> proceed(Exchange exchange) {
+        sent.add(exchange);
+        var promise = Promise.<Reply>promise();
+        upstream.add(promise);
+        return promise.future();
+    }
+
+    // --- what the upstream does ---
+
+    void answer(UsageReport report) {
+        answer(report, new Reply.Whole(new byte[0]));
+    }
+
+    void answer(UsageReport report, Reply.Body body) {
+        stream(body).complete(Outcome.unsettled(report));
+    }
+
+    /// Begins an answer, to be ended by what is returned.
+    Promise<Outcome> stream(Reply.Body body) {
+        var outcome = Promise.<Outcome>promise();
+        upstream.getLast().complete(new Reply(200, List.of(), body, outcome.future()));
+        return outcome;
+    }
+
+    static UsageReport used(long input, long output) {
+        return report(Completion.COMPLETE, Optional.of(Usage.of(input, output)), "");
+    }
+
+    static UsageReport untold(Completion completion, String delivered) {
+        return report(completion, Optional.empty(), delivered);
+    }
+
+    static UsageReport report(Completion completion, Optional<Usage> usage, String delivered) {
+        return new UsageReport(
+                completion, usage, Optional.empty(), true, 200, delivered, "m", "", "", 1, 2, "");
+    }
+
+    // --- ports ---
+
+    @Override
+    public byte[] facts(Exchange exchange, UUID id, int attempt, List<BudgetCharge> charges) {
+        return bytes("\"charges\":" + charges.size());
+    }
+
+    @Override
+    public byte[] outcome(Exchange exchange, Outcome outcome) {
+        outcomes.add(outcome);
+        return bytes("\"source\":\"" + outcome.source().label() + "\"");
+    }
+
+    @Override
+    public Ticking every(java.time.Duration period, Runnable task) {
+        ticking.add(task);
+        return () -> ticking.remove(task);
+    }
+
+    @Override
+    public Future<Long> count(String encoding, byte[] utf8) {
+        counted.add(utf8.length);
+        return countingFails
+                ? Future.failedFuture("no tokenizer")
+                : Future.succeededFuture(Math.ceilDiv(utf8.length, 10L));
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.tollgate.node.store;
-
-import org.jspecify.annotations.NullMarked;
