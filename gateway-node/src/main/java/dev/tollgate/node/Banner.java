@@ -1,5 +1,6 @@
 package dev.tollgate.node;
 
+import dev.tollgate.node.settings.LocalSecrets;
 import java.io.PrintStream;
 
 /// What a start prints: where it listens, the admin token when it was just made, a first call.
@@ -37,7 +38,7 @@ final class Banner {
     }
 
     private static void printToken(
-            PrintStream out, dev.tollgate.node.settings.LocalSecrets.Kept kept) {
+            PrintStream out, LocalSecrets.Kept kept) {
         if (kept.made()) {
             out.println("  admin token  " + kept.secret().reveal());
             out.println("               shown this once; kept in " + kept.file());

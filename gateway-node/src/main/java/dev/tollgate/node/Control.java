@@ -4,7 +4,6 @@ import dev.tollgate.admin.NodeControl;
 import dev.tollgate.budget.Books;
 import dev.tollgate.budget.BudgetCharge;
 import dev.tollgate.budget.Standing;
-import dev.tollgate.node.http.Readiness;
 import dev.tollgate.node.store.PostgresConfigurations;
 import dev.tollgate.node.telemetry.Metrics;
 import java.time.Duration;
@@ -19,7 +18,7 @@ record Control(
         PostgresConfigurations configurations,
         Books books,
         Metrics meters,
-        Supplier<Readiness> state)
+        Supplier<dev.tollgate.node.http.Readiness> state)
         implements NodeControl {
 
     private static final Duration ANSWER_MAX = Duration.ofSeconds(5);

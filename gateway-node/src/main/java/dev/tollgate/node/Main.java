@@ -1,6 +1,8 @@
 package dev.tollgate.node;
 
+import dev.tollgate.admin.desired.DesiredStateException;
 import dev.tollgate.caller.KeyFormat;
+import dev.tollgate.node.settings.NodeSettings;
 import dev.tollgate.node.settings.SettingsException;
 import dev.tollgate.node.settings.SettingsFile;
 import dev.tollgate.node.settings.SettingsReader;
@@ -46,15 +48,15 @@ public final class Main {
             var node = Node.start(settings(environment), environment, host());
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(node), "tollgate-stop"));
             Banner.print(System.out, node);
-        } catch (SettingsException | DatabaseStartException told) {
-            fail(System.err, told.getMessage());
+        } catch (SettingsException | DesiredStateException | DatabaseStartException told) {
+            fail(System.err, String.valueOf(told.getMessage()));
         } catch (RuntimeException failure) {
             failure.printStackTrace();
             fail(System.err, "Tollgate did not start: " + failure.getMessage());
         }
     }
 
-    private static dev.tollgate.node.settings.NodeSettings settings(
+    private static NodeSettings settings(
             Map<String, String> environment) {
         var file = environment.get("TOLLGATE_CONFIG");
         return file == null || file.isBlank()
@@ -63,7 +65,7 @@ public final class Main {
     }
 
     private static Node.Host host() {
-        return new Node.Host(Clock.systemUTC(), System::nanoTime, new SecureRandom());
+        return new Node.Host(Clock.systemDefaultZone(), System::nanoTime, new SecureRandom());
     }
 
     private static void stop(Node node) {

@@ -1,5 +1,7 @@
 package dev.tollgate.node.cluster;
 
+import com.hazelcast.core.HazelcastException;
+import com.hazelcast.map.EntryProcessor;
 import com.hazelcast.map.IMap;
 import dev.tollgate.budget.Book;
 import dev.tollgate.budget.BudgetCharge;
@@ -7,6 +9,7 @@ import dev.tollgate.budget.Command;
 import dev.tollgate.budget.OutboxEntry;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -27,11 +30,11 @@ final class BookCalls {
     }
 
     CompletionStage<Command.Result> apply(String organization, Command command) {
-        return books.submitToKey(organization, new ApplyCommand(command));
+        return submit(organization, new ApplyCommand(command));
     }
 
     CompletionStage<Book.Standings> standings(String organization, List<BudgetCharge> charges) {
-        return books.submitToKey(organization, new ReadBook(new ReadBook.Standings(charges)))
+        return submit(organization, new ReadBook(new ReadBook.Standings(charges)))
                 .thenApplyAsync(ReadBookCodec::readStandings);
     }
 
@@ -46,13 +49,23 @@ final class BookCalls {
     List<OutboxEntry> unbooked(String organization, int max) {
         var question = new ReadBook.Unbooked(0, max);
         return ReadBookCodec.readEntries(
-                await(books.submitToKey(organization, new ReadBook(question))));
+                await(submit(organization, new ReadBook(question))));
     }
 
     /// Blocks. For virtual threads.
     Book.Status status(String organization) {
         return ReadBookCodec.readStatus(
-                await(books.submitToKey(organization, new ReadBook(new ReadBook.Status()))));
+                await(submit(organization, new ReadBook(new ReadBook.Status()))));
+    }
+
+    /// A member that is stopping throws at once, elsewhere the stage fails: here it always fails.
+    private <R> CompletionStage<R> submit(
+            String organization, EntryProcessor<String, Book, R> processor) {
+        try {
+            return books.submitToKey(organization, processor);
+        } catch (HazelcastException | IllegalStateException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private static <T> T await(CompletionStage<T> stage) {

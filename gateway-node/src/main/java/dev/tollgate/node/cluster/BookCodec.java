@@ -16,16 +16,19 @@ import java.util.UUID;
 /// older one lacks are zero or empty. Numbers of kinds are never given twice.
 final class BookCodec {
 
+    private static final ThreadLocal<ByteWriter> WRITERS =
+            ThreadLocal.withInitial(ByteWriter::new);
+
     private BookCodec() {}
 
     static byte[] toBytes(Command command) {
-        var to = new ByteWriter();
+        var to = WRITERS.get().clear();
         write(to, command);
         return to.toBytes();
     }
 
     static byte[] toBytes(Command.Result result) {
-        var to = new ByteWriter();
+        var to = WRITERS.get().clear();
         write(to, result);
         return to.toBytes();
     }

@@ -241,10 +241,10 @@ final class Booker {
 
     private void reject(OutboxEntry entry, LedgerStoreException reason) {
         LOG.error(
-                "ledger of {}: row {} set aside, its amounts are in no sum",
+                "ledger of {}: row {} set aside, its amounts are in no sum: {}",
                 organization,
                 entry.id(),
-                reason);
+                reason.getMessage());
         var json = OutboxJson.one(entry);
         var error = String.valueOf(reason.getMessage()).replace('\0', ' ');
         confirm(retrying(() -> store.reject(organization, epoch, term, entry.seq(), json, error)));

@@ -22,6 +22,8 @@ public final class ClusterMember implements AutoCloseable {
     private static final String BOOKS = "books";
     private static final String LOOPBACK = "127.0.0.1";
     private static final int POOL_PARALLELISM_MIN = 2;
+    private static final int PORT_FIRST = 5701;
+    private static final int PORTS_TRIED = 1000;
     private static final String HEARTBEAT_SECONDS = "5";
     private static final String MERGE_SECONDS = "5";
 
@@ -42,6 +44,8 @@ public final class ClusterMember implements AutoCloseable {
                     "common pool parallelism: %d (expected: >= %d; start Java with -Djava.util.concurrent.ForkJoinPool.common.parallelism=4)"
                             .formatted(parallelism, POOL_PARALLELISM_MIN));
         }
+        // Hazelcast logs before it reads its configuration.
+        System.setProperty("hazelcast.logging.type", "slf4j");
         return new ClusterMember(Hazelcast.newHazelcastInstance(config()));
     }
 
@@ -63,7 +67,6 @@ public final class ClusterMember implements AutoCloseable {
     private static Config config() {
         var config = new Config();
         config.setClusterName("tollgate");
-        config.setProperty("hazelcast.logging.type", "slf4j");
         config.setProperty("hazelcast.phone.home.enabled", "false");
         config.setProperty("hazelcast.shutdownhook.enabled", "false");
         config.setProperty("hazelcast.socket.bind.any", "false");
@@ -98,7 +101,7 @@ public final class ClusterMember implements AutoCloseable {
 
     private static void network(Config config) {
         var network = config.getNetworkConfig();
-        network.setPort(0).setPortAutoIncrement(true).setReuseAddress(false);
+        network.setPort(PORT_FIRST).setPortAutoIncrement(true).setPortCount(PORTS_TRIED);
         network.getInterfaces().setEnabled(true).addInterface(LOOPBACK);
         var join = network.getJoin();
         join.getAutoDetectionConfig().setEnabled(false);

@@ -15,21 +15,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.zip.CRC32C;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// What earlier lives of this node held and settled, and perhaps never booked.
 ///
 /// The order of records doesn't matter, because ids are never used again: an id that was released
 /// is gone, of the others hold and settlement are brought together. A torn record at the end of a
-/// file is cut; a damaged one between whole ones is skipped, with an error in the log. Kinds and
+/// file is cut; a damaged one between whole ones is skipped. Kinds and
 /// versions that this version doesn't know are skipped.
 ///
 /// @param leftovers by id
-/// @param damagedRecords not read; a cut tail counts as one
-public record JournalReplay(Map<UUID, Leftover> leftovers, List<Path> files, int damagedRecords) {
+/// @param damages records not read, and where; a cut tail is one
+public record JournalReplay(Map<UUID, Leftover> leftovers, List<Path> files, List<String> damages) {
 
-    private static final Logger LOG = LoggerFactory.getLogger(JournalReplay.class);
     private static final String SUFFIX = ".journal";
 
     /// One id's records.
@@ -43,7 +40,7 @@ public record JournalReplay(Map<UUID, Leftover> leftovers, List<Path> files, int
         var reading = new Reading();
         var files = segmentsOf(directory, living);
         files.forEach(reading::readFile);
-        return new JournalReplay(reading.leftovers(), files, reading.damaged);
+        return new JournalReplay(reading.leftovers(), files, reading.damages);
     }
 
     private static List<Path> segmentsOf(Path directory, UUID living) {
@@ -76,7 +73,7 @@ public record JournalReplay(Map<UUID, Leftover> leftovers, List<Path> files, int
         private final Map<UUID, Command.Hold> holds = new LinkedHashMap<>();
         private final Map<UUID, Command.Settle> settles = new HashMap<>();
         private final Set<UUID> released = new HashSet<>();
-        private int damaged;
+        private final List<String> damages = new ArrayList<>();
 
         Map<UUID, Leftover> leftovers() {
             var leftovers = new LinkedHashMap<UUID, Leftover>();
@@ -98,7 +95,6 @@ public record JournalReplay(Map<UUID, Leftover> leftovers, List<Path> files, int
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            var damagedAt = new ArrayList<Integer>();
             var at = 0;
             while (at < bytes.length) {
                 var end = endOf(bytes, at);
@@ -106,18 +102,14 @@ public record JournalReplay(Map<UUID, Leftover> leftovers, List<Path> files, int
                     break;
                 }
                 if (isWhole(bytes, at, end)) {
-                    take(bytes, at, end);
+                    take(file, bytes, at, end);
                 } else {
-                    damagedAt.add(at);
+                    damage(file, at);
                 }
                 at = end;
             }
             if (tornAt(bytes, at)) {
-                damagedAt.add(at);
-            }
-            if (!damagedAt.isEmpty()) {
-                damaged += damagedAt.size();
-                LOG.error("journal {}: damaged records at bytes {}, skipped", file, damagedAt);
+                damage(file, at);
             }
         }
 
@@ -147,7 +139,7 @@ public record JournalReplay(Map<UUID, Leftover> leftovers, List<Path> files, int
             return false;
         }
 
-        private void take(byte[] bytes, int at, int end) {
+        private void take(Path file, byte[] bytes, int at, int end) {
             var kind = bytes[at + 8];
             var reader = new ByteReader(bytes, at + JournalSegment.HEADER_BYTES, end);
             try {
@@ -160,8 +152,7 @@ public record JournalReplay(Map<UUID, Leftover> leftovers, List<Path> files, int
                     }
                 }
             } catch (IllegalArgumentException e) {
-                damaged++;
-                LOG.error("journal: a record at byte {} that this version can't read", at, e);
+                damages.add("%s, byte %d: %s".formatted(file, at, e.getMessage()));
             }
         }
 
@@ -172,8 +163,14 @@ public record JournalReplay(Map<UUID, Leftover> leftovers, List<Path> files, int
                     organizations.put(hold.id(), organization);
                 }
                 case Command.Settle settle -> settles.put(settle.id(), settle);
-                default -> LOG.error("journal: a {} is no record", command.getClass());
+                default ->
+                        throw new IllegalArgumentException(
+                                "no record: " + command.getClass().getSimpleName());
             }
+        }
+
+        private void damage(Path file, int at) {
+            damages.add("%s, byte %d: damaged".formatted(file, at));
         }
 
         private static int intAt(byte[] bytes, int at) {

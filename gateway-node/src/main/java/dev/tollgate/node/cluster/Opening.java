@@ -57,6 +57,7 @@ final class Opening {
                 replay.leftovers().values().stream()
                         .collect(Collectors.groupingBy(JournalReplay.Leftover::organization)));
         unbooked.addAll(leftovers.keySet());
+        replay.damages().forEach(damage -> LOG.error("journal: record skipped in {}", damage));
     }
 
     /// Organizations with something left from earlier lives.

@@ -88,14 +88,10 @@ final class Pass {
     /// What the caller gets of `chunk` and of what was held back before it.
     Buffer relayed(Buffer chunk) {
         var whole = from == splitter.carried() && to == all;
-        if (edited == null && whole && !ended()) {
+        if (edited == null && whole) {
             return chunk;
         }
-        var relayed = append(to);
-        if (ended() && splitter.owesFeed()) {
-            relayed.appendByte((byte) '\n');
-        }
-        return relayed;
+        return append(to);
     }
 
     private boolean ended() {

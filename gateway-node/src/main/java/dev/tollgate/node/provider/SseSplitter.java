@@ -63,11 +63,21 @@ public final class SseSplitter {
             var each = bytes[position];
             if (each == '\n' && afterReturn && position == lineFrom) {
                 skipFeed();
+            } else if (awaitsFeed(each)) {
+                return false;
             } else if (endLine(each)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /// Where lines end with CRLF an event ends with the LF of its blank line, and not before.
+    private boolean awaitsFeed(byte terminator) {
+        return terminator == '\r'
+                && feedsAfterReturn
+                && lineFrom == position
+                && position + 1 == length;
     }
 
     /// Goes to the next CR or LF.
@@ -107,7 +117,6 @@ public final class SseSplitter {
             field(from, to);
             return false;
         }
-        // Taken with the blank line it ends, so that an event never ends inside a CRLF.
         if (afterReturn && position < length && bytes[position] == '\n') {
             afterReturn = false;
             feedsAfterReturn = true;
@@ -230,11 +239,6 @@ public final class SseSplitter {
 
     public int eventFrom() {
         return eventFrom;
-    }
-
-    /// Whether the event taken ends with the CR of a CRLF whose LF has not come yet.
-    public boolean owesFeed() {
-        return afterReturn && feedsAfterReturn && position == length;
     }
 
     /// The joined data of the event taken: from [#dataFrom] to [#dataTo] in here.

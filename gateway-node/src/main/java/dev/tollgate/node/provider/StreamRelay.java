@@ -33,7 +33,9 @@ final class StreamRelay implements RelayStream {
     private @Nullable Handler<Buffer> handler;
     private @Nullable Handler<Void> endHandler;
     private @Nullable Handler<Throwable> exceptionHandler;
+    private @Nullable Runnable heldBack;
     private long demand;
+    private boolean started;
     private boolean between = true;
     private boolean upstreamEnded;
     private boolean ended;
@@ -133,10 +135,23 @@ final class StreamRelay implements RelayStream {
             return;
         }
         settle(completion);
+        signal(this::signalEnd);
+        drain();
+    }
+
+    private void signalEnd() {
         if (endHandler != null) {
             endHandler.handle(null);
         }
-        drain();
+    }
+
+    /// Nobody has to listen before the first demand, but the end can come before it.
+    private void signal(Runnable end) {
+        if (started) {
+            end.run();
+        } else {
+            heldBack = end;
+        }
     }
 
     /// Reads what is left of the body, so that the connection can be used again.
@@ -155,6 +170,10 @@ final class StreamRelay implements RelayStream {
         }
         settle(Completion.UPSTREAM_FAILED);
         abandon();
+        signal(() -> signalFailure(problem));
+    }
+
+    private void signalFailure(Problem problem) {
         if (exceptionHandler != null) {
             exceptionHandler.handle(new Refusal(problem));
         }
@@ -241,7 +260,12 @@ final class StreamRelay implements RelayStream {
 
     @Override
     public StreamRelay fetch(long amount) {
-        if (!ended && amount > 0) {
+        started = true;
+        if (heldBack != null) {
+            var end = heldBack;
+            heldBack = null;
+            end.run();
+        } else if (!ended && amount > 0) {
             demand = demand + amount < 0 ? Long.MAX_VALUE : demand + amount;
             watch.excuse(false);
             upstream.fetch(amount);

@@ -58,11 +58,14 @@ public final class UpstreamCall {
     }
 
     private void connect(UpstreamRequest request) {
+        exchange.left().onComplete(_ -> clientLeft());
+        if (ended) {
+            return;
+        }
         watch.enter(Phase.CONNECT);
         http.client()
                 .request(request.options())
                 .onComplete(connected -> dispatch(request, connected), this::failed);
-        exchange.left().onComplete(_ -> clientLeft());
     }
 
     private void dispatch(UpstreamRequest request, HttpClientRequest connected) {

@@ -41,7 +41,13 @@ public record UpstreamHttp(
                         .setMaxHeaderSize(settings.headerBytesMax());
         trust.ifPresent(options::setTrustOptions);
         var pool = new PoolOptions().setHttp1MaxSize(settings.connectionsPerOriginMax());
-        var client = vertx.httpClientBuilder().with(options).with(pool).build();
+        var client =
+                vertx.httpClientBuilder()
+                        .with(options)
+                        .with(pool)
+                        // Each call tells of its own connection's end; Vert.x would log it as well.
+                        .withConnectHandler(connection -> connection.exceptionHandler(_ -> {}))
+                        .build();
         return new UpstreamHttp(vertx, client, settings, nanoTime);
     }
 }

@@ -144,7 +144,7 @@ public final class ConfigurationStore {
 
     private static Budget budget(BudgetsRecord stored) {
         return switch (BudgetReader.read(tree(stored.getDefinition().data()))) {
-            case BudgetReader.Read read -> read.definition().toBudget(stored.getId(), stored.getName());
+            case BudgetReader.Read read -> read.definition().named(stored.getId(), stored.getName());
             case BudgetReader.Faulty faulty ->
                     throw new IllegalStateException(
                             "budget " + stored.getName() + " as stored: " + faulty.faults());

@@ -9,6 +9,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -67,7 +68,8 @@ public final class PostgresConfigurations implements Configurations {
         var known = current(organization);
         return known.version() >= version
                 ? Future.succeededFuture(known)
-                : vertx.executeBlocking(() -> reload(organization), false);
+                : vertx.executeBlocking(() -> reload(organization), false)
+                        .map(Objects::requireNonNull);
     }
 
     /// The budgets alone, as the budget filter reads them.

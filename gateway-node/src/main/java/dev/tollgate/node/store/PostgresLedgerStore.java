@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.postgresql.util.PSQLException;
 
 /// The ledger in PostgreSQL, by the booking functions of the schema.
 ///
@@ -197,8 +198,15 @@ public final class PostgresLedgerStore implements LedgerStore {
                 return reading.read(rows);
             }
         } catch (SQLException e) {
-            throw new LedgerStoreException(reasonOf(e), "ledger: " + e.getMessage(), e);
+            throw new LedgerStoreException(reasonOf(e), "ledger: " + messageOf(e), e);
         }
+    }
+
+    /// Without the detail, which quotes the row.
+    private static String messageOf(SQLException e) {
+        return e instanceof PSQLException fromServer && fromServer.getServerErrorMessage() != null
+                ? String.valueOf(fromServer.getServerErrorMessage().getMessage())
+                : String.valueOf(e.getMessage());
     }
 
     /// Data exceptions (class 22), violated constraints (23), exceeded program limits (54) and

@@ -13,6 +13,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jooq.DSLContext;
@@ -34,7 +35,8 @@ public final class PostgresRequestStories implements RequestStories {
     @Override
     public Future<Optional<RequestStory>> find(
             String organization, Caller caller, UUID requestId) {
-        return vertx.executeBlocking(() -> story(read(organization, caller, requestId)), false);
+        return vertx.executeBlocking(() -> story(read(organization, caller, requestId)), false)
+                .map(Objects::requireNonNull);
     }
 
     private List<LedgerRecord> read(String organization, Caller caller, UUID requestId) {

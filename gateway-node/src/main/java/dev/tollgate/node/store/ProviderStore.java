@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class ProviderStore {
 
     private static final String CATALOGUE = "catalogue";
-    private static final String SANDBOX_URL = "sandbox:";
+    private static final String SANDBOX_URL = "sandbox:local";
 
     private final DSLContext sql;
     private final BuiltInCatalogue catalogue;

@@ -147,6 +147,8 @@ final class GenAiNames {
         span.setAttribute(REQUEST_STREAM, exchange.request().stream());
         span.setAttribute(REQUEST_ID, exchange.id().toString());
         who(span, caller);
+        text(span, PROJECT, caller.project());
+        text(span, KEY, caller.keyId());
         text(span, CONVERSATION, attribution.session());
         text(span, END_USER, endUser ? attribution.endUser() : "");
     }
@@ -159,7 +161,6 @@ final class GenAiNames {
         span.setAttribute(PROVIDER_ACCOUNT, deployment.provider().name());
         span.setAttribute(REQUEST_MODEL, deployment.upstreamModel());
         span.setAttribute(REQUEST_STREAM, request.stream());
-        span.setAttribute(REQUEST_ID, exchange.id().toString());
         span.setAttribute(ATTEMPT, (long) attempt);
         who(span, exchange.caller());
         server(span, deployment.provider().baseUrl().getHost(), port(exchange));
@@ -251,12 +252,12 @@ final class GenAiNames {
         positive(span, REASONING, usage.reasoning());
     }
 
+    /// On both spans. What else there is to know of the caller stands on the request's alone:
+    /// every attribute is paid for by each request.
     private static void who(Span span, Caller caller) {
         span.setAttribute(ORGANIZATION, caller.organization());
         text(span, TEAM, caller.team());
-        text(span, PROJECT, caller.project());
         text(span, USER, caller.user());
-        text(span, KEY, caller.keyId());
     }
 
     private static void server(Span span, @Nullable String host, int port) {

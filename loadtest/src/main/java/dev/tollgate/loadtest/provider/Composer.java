@@ -95,20 +95,23 @@ final class Composer {
     /// Chunks keep their borders; tokens are spread over them by length.
     private Choice chunkChoice(List<String> chunks, long cap) {
         var whole = String.join("", chunks);
-        var kept = tokenizer.split(whole, cap);
-        var length = kept.stream().mapToInt(String::length).sum();
+        var tokens = Math.min(cap, tokenizer.count(whole));
+        var length =
+                tokens < cap
+                        ? whole.length()
+                        : tokenizer.split(whole, cap).stream().mapToInt(String::length).sum();
         var pieces = new ArrayList<Piece>();
         var before = produced;
         var at = 0;
         for (var chunk : chunks) {
             var end = Math.min(at + chunk.length(), length);
             if (end > at || chunk.isEmpty()) {
-                var share = length == 0 ? 0 : Math.ceilDiv((long) kept.size() * end, length);
+                var share = length == 0 ? 0 : Math.ceilDiv(tokens * end, length);
                 pieces.add(new Piece(whole.substring(at, end), scaled(before + share)));
             }
             at = end;
         }
-        produced = before + kept.size();
+        produced = before + tokens;
         var block = new Block(Optional.empty(), "", List.copyOf(pieces));
         return new Choice(List.of(block), length < whole.length() ? Finish.LENGTH : Finish.STOP);
     }

@@ -1,11 +1,9 @@
 package dev.tollgate.loadtest.provider;
 
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -248,65 +246,7 @@ final class Service {
         if (isModelCall(call.path)) {
             bill(call, call.model().name(), TokenClasses.NONE, BillLine.Outcome.FAILED, false);
         }
-        var response = call.request.response().setStatusCode(canned.status());
-        var wire = Wire.of(call.dialect);
-        wire.headers(call.providerRequestId()).forEach(response::putHeader);
-        response.putHeader("content-type", "application/json");
-        canned.headers().forEach(response::putHeader);
-        response.closeHandler(_ -> call.end(true));
-        if (canned.body().isEmpty()) {
-            response.end(
-                    wire.error(
-                            canned.status(),
-                            "Scripted status " + canned.status(),
-                            call.providerRequestId()));
-            call.end(false);
-            return;
-        }
-        var chunks = canned.body().get();
-        if (chunks.size() == 1 && canned.ending().kind() == Ending.Kind.SUCCESS) {
-            response.end(Buffer.buffer(chunks.getFirst()));
-            call.end(false);
-            return;
-        }
-        response.setChunked(true);
-        send(call, canned, chunks.iterator(), new Pacer(vertx), 0);
-    }
-
-    private void send(
-            Call call, Canned canned, Iterator<byte[]> chunks, Pacer pacer, int sentBefore) {
-        var response = call.request.response();
-        var sent = sentBefore;
-        while (chunks.hasNext() && sent < canned.ending().afterChunks() && !response.closed()) {
-            response.write(Buffer.buffer(chunks.next()));
-            call.chunkSent();
-            sent++;
-            var resumeAt = sent;
-            Runnable resume = () -> send(call, canned, chunks, pacer, resumeAt);
-            if (response.writeQueueFull()) {
-                response.drainHandler(_ -> resume.run());
-                return;
-            }
-            if (pacer.waits(canned.gap().toNanos(), resume)) {
-                return;
-            }
-        }
-        if (!response.closed()) {
-            finish(call, canned.ending().kind());
-        }
-    }
-
-    private static void finish(Call call, Ending.Kind kind) {
-        var response = call.request.response();
-        switch (kind) {
-            case SUCCESS, ENDS_WITHOUT_MARK, ERROR_EVENT -> response.end();
-            case RESETS -> response.write(" ").onComplete(_ -> call.reset());
-            case CLOSES -> response.write(" ").onComplete(_ -> call.close());
-            case STALLS, STALLS_BEFORE_HEADERS -> {
-                return;
-            }
-        }
-        call.end(false);
+        new CannedTurn(call, canned, vertx).play();
     }
 
     private Tokenizer tokenizer(String model) {

@@ -9,6 +9,7 @@ import static dev.tollgate.loadtest.provider.Behaviour.replies;
 import static dev.tollgate.loadtest.provider.Behaviour.resetsMidStream;
 import static dev.tollgate.loadtest.provider.Behaviour.stalls;
 import static dev.tollgate.loadtest.provider.Behaviour.stallsMidStream;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -227,6 +229,21 @@ class SimulatedProviderFaultTest {
     }
 
     @Test
+    void sends_raw_chunks_and_breaks_them_off_where_told() throws Exception {
+        var chunks = List.of("data: {}\n\n".getBytes(UTF_8), "data: x\n\n".getBytes(UTF_8));
+        var headers = Map.of("content-type", "text/event-stream");
+        var raw = Behaviour.streamsRaw(200, headers, chunks, Duration.ofMillis(1));
+        provider.then(raw).then(raw.ends(new Ending(Ending.Kind.CLOSES, 1)));
+
+        try (var client = new RawClient(provider.port())) {
+            client.post(CHAT, STREAM);
+            assertThat(client.readUntil("0\r\n\r\n")).contains("data: {}\n\n", "data: x\n\n");
+            client.post(CHAT, STREAM);
+            assertThat(client.readToEnd()).contains("data: {}").doesNotContain("data: x");
+        }
+    }
+
+    @Test
     void answers_before_the_upload_ends() throws Exception {
         provider.then(answers(200, Map.of(), "{\"early\":true}").early());
 
@@ -274,6 +291,29 @@ class SimulatedProviderFaultTest {
 
             assertThat(client.readUntil("total_tokens")).contains("Hello");
         }
+    }
+
+    @Test
+    void waits_for_a_slow_reader_rather_than_pile_up() throws Exception {
+        var chunk = "x".repeat(1_000_000);
+        provider.then(Behaviour.streams(Collections.nCopies(40, chunk), Duration.ZERO));
+
+        try (var client = new RawClient(provider.port())) {
+            client.post(CHAT, STREAM.replace("500", "900000000"));
+            assertThat(client.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 200");
+            try (var other = new RawClient(provider.port())) {
+                // Without waiting, one turn of the event loop would send all.
+                for (int i = 0; i < 40; i++) {
+                    other.post("/v1/models", "");
+                    other.readUntil("\"object\":\"list\"");
+                }
+            }
+
+            assertThat(provider.seen().getFirst().chunksSent()).isLessThan(40);
+            assertThat(provider.bill()).isEmpty();
+        }
+        provider.billed(1).await(10, TimeUnit.SECONDS);
+        assertThat(provider.bill().getFirst().outcome()).isEqualTo(Outcome.CANCELLED);
     }
 
     @Test

@@ -20,7 +20,7 @@ class TokenizerTest {
     void makes_as_many_tokens_as_its_ratio_says(double ratio) {
         var tokens = Tokenizer.of("any", 1, ratio).count(PROSE);
 
-        assertThat(tokens / (PROSE.length() / 4.4)).isCloseTo(ratio, within(0.05));
+        assertThat(tokens / (PROSE.length() / 4.8)).isCloseTo(ratio, within(0.05));
     }
 
     @Test

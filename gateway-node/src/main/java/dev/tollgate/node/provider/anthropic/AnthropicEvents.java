@@ -55,12 +55,16 @@ final class AnthropicEvents implements EventReader {
                     default -> parser.skipChildren();
                 }
             }
+            if (parser.nextToken() != null) {
+                throw new IOException("more than one value");
+            }
         }
         return type;
     }
 
     private void message(JsonParser parser) throws IOException {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
+            parser.skipChildren();
             return;
         }
         begun = true;
@@ -89,6 +93,7 @@ final class AnthropicEvents implements EventReader {
     /// A content block's beginning or addition, or the addition to the message itself.
     private void produced(JsonParser parser) throws IOException {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
+            parser.skipChildren();
             return;
         }
         while (parser.nextToken() == JsonToken.FIELD_NAME) {

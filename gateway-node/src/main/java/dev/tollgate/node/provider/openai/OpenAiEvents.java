@@ -67,6 +67,9 @@ final class OpenAiEvents implements EventReader {
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 field(parser, data, from, to);
             }
+            if (parser.nextToken() != null) {
+                throw new IOException("more than one value");
+            }
         }
     }
 

@@ -1,4 +1,4 @@
 @NullMarked
-package dev.tollgate.node.store;
+package dev.tollgate.node.cluster;
 
 import org.jspecify.annotations.NullMarked;

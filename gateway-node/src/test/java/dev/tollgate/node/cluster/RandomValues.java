@@ -1,0 +1,193 @@
+package dev.tollgate.node.cluster;
+
+import dev.tollgate.budget.Amounts;
+import dev.tollgate.budget.Ask;
+import dev.tollgate.budget.BudgetCharge;
+import dev.tollgate.budget.Command;
+import dev.tollgate.budget.CounterKey;
+import dev.tollgate.budget.Limits;
+import dev.tollgate.budget.Measure;
+import dev.tollgate.budget.OutboxEntry;
+import dev.tollgate.budget.Standing;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/// Values of every kind, from a seed.
+final class RandomValues {
+
+    private static final List<String> TEXTS =
+            List.of("", "growth", "größer", "a\"b\\c", "\u0000\u001f", "日本", "\uD83D\uDE00");
+
+    private final Random random;
+
+    RandomValues(long seed) {
+        this.random = new Random(seed);
+    }
+
+    List<Command> commands() {
+        return List.of(
+                hold(),
+                new Command.Checkpoint(id(), number(), amounts()),
+                settle(),
+                new Command.Charge(
+                        id(),
+                        id(),
+                        number(),
+                        number(),
+                        number(),
+                        some(this::charge),
+                        bytes(),
+                        some(this::id)),
+                new Command.Seed(
+                        number(),
+                        number(),
+                        number(),
+                        some(() -> new Command.Seed.Seeded(counter(), number(), amounts()))),
+                new Command.Booked(number(), number(), number()),
+                new Command.Open(
+                        number(),
+                        number(),
+                        number(),
+                        number(),
+                        some(this::hold),
+                        some(
+                                () ->
+                                        new Command.Open.Present(
+                                                id(), some(this::charge), amounts(), bytes())),
+                        random.nextBoolean()),
+                new Command.Orphan(id(), number(), number()),
+                new Command.Configure(number(), number()));
+    }
+
+    List<Command.Result> results() {
+        return List.of(
+                new Command.Held(id(), number(), amounts(), some(this::standing)),
+                new Command.Exhausted(
+                        standing(), measure(), number(), number(), text(), random.nextBoolean()),
+                new Command.Crowded(text(), text(), random.nextInt()),
+                new Command.Stale(number()),
+                new Command.Unseeded(some(this::counter)),
+                new Command.Full(text()),
+                new Command.Checkpointed(),
+                new Command.Settled(number(), random.nextBoolean(), some(this::standing)),
+                new Command.SeedTaken(random.nextBoolean()),
+                new Command.BookedIds(some(this::id)),
+                new Command.Opened(number()),
+                new Command.Orphaned(random.nextInt()),
+                new Command.Configured(number()),
+                new Command.NotOpen(),
+                new Command.OldTerm(number()),
+                new Command.Closed());
+    }
+
+    Command.Hold hold() {
+        return new Command.Hold(
+                id(),
+                id(),
+                number(),
+                number(),
+                number(),
+                ask(),
+                some(this::charge),
+                bytes(),
+                some(this::id));
+    }
+
+    Command.Settle settle() {
+        return new Command.Settle(id(), number(), number(), amounts(), bytes(), some(this::id));
+    }
+
+    OutboxEntry entry() {
+        return new OutboxEntry(
+                number(),
+                id(),
+                bytes(),
+                some(
+                        () ->
+                                new OutboxEntry.Crossing(
+                                        counter(),
+                                        measure(),
+                                        random.nextInt(2000),
+                                        number(),
+                                        number())));
+    }
+
+    UUID id() {
+        return new UUID(random.nextLong(), random.nextLong());
+    }
+
+    private Ask ask() {
+        var least = positive();
+        return new Ask(
+                random.nextInt(2),
+                positive(),
+                positive(),
+                least,
+                least + random.nextInt(1000),
+                1 + random.nextInt(4),
+                positive(),
+                random.nextBoolean());
+    }
+
+    private BudgetCharge charge() {
+        return new BudgetCharge(
+                counter(),
+                text(),
+                random.nextBoolean() ? Long.MAX_VALUE : number(),
+                limits(),
+                random.nextBoolean() ? Limits.UNLIMITED : limits(),
+                random.nextInt(10),
+                some(() -> random.nextInt(1000)),
+                text(),
+                random.nextBoolean());
+    }
+
+    private Standing standing() {
+        return new Standing(counter(), text(), limits(), amounts(), amounts(), number());
+    }
+
+    private CounterKey counter() {
+        return new CounterKey(id(), text(), number());
+    }
+
+    private Limits limits() {
+        return new Limits(limit(), limit(), limit(), limit(), limit());
+    }
+
+    private long limit() {
+        return random.nextBoolean() ? Limits.NONE_SET : positive();
+    }
+
+    private Amounts amounts() {
+        return new Amounts(positive(), positive(), positive(), positive());
+    }
+
+    private Measure measure() {
+        return Measure.values()[random.nextInt(Measure.values().length)];
+    }
+
+    private long positive() {
+        return random.nextLong() >>> (2 + random.nextInt(61));
+    }
+
+    private long number() {
+        return random.nextLong() >> random.nextInt(64);
+    }
+
+    private String text() {
+        return TEXTS.get(random.nextInt(TEXTS.size()));
+    }
+
+    private byte[] bytes() {
+        var bytes = new byte[random.nextInt(300)];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    private <T> List<T> some(Supplier<T> one) {
+        return IntStream.range(0, random.nextInt(4)).mapToObj(_ -> one.get()).toList();
+    }
+}

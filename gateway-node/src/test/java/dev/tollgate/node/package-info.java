@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.node;
+
+import org.jspecify.annotations.NullMarked;
