@@ -62,13 +62,12 @@ public final class AdminApi {
     /// not have the same operations.
     public static Future<Router> router(Vertx vertx, Parts parts, AdminSettings settings) {
         return Contract.load(vertx)
-                .map(
-                        contract ->
-                                new AdminRouter(
-                                                contract,
-                                                operations(contract, parts, settings),
-                                                frame(parts, settings))
-                                        .router(vertx));
+                .map(contract ->
+                        new AdminRouter(
+                                        contract,
+                                        operations(contract, parts, settings),
+                                        frame(parts, settings))
+                                .router(vertx));
     }
 
     /// What applies the file's and the environment's resources at start.

@@ -40,12 +40,7 @@ public record AdminSettings(
 
     public static AdminSettings of(Secret token) {
         return new AdminSettings(
-                token,
-                Set.of(),
-                CONCURRENT_CALLS_MAX,
-                WAIT_MAX,
-                BODY_BYTES_MAX,
-                "tollgate.yaml");
+                token, Set.of(), CONCURRENT_CALLS_MAX, WAIT_MAX, BODY_BYTES_MAX, "tollgate.yaml");
     }
 
     public AdminSettings withHosts(Set<String> more) {

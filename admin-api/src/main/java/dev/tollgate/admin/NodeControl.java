@@ -9,10 +9,12 @@ import java.util.Map;
 /// seconds, and is called on a virtual thread.
 public interface NodeControl {
 
-    /// Puts a configuration in force: this node acts on it, and the organization's book has heard of
-    /// it, when this returns. Called after each commit, and again by a repeat of the same request.
+    /// Puts a configuration in force: this node acts on it, and the organization's book has heard
+    /// of it, when this returns. Called after each commit, and again by a repeat of the same
+    /// request.
     ///
-    /// @throws RuntimeException when that cannot be said; the change is stored and the caller is told
+    /// @throws RuntimeException when that cannot be said; the change is stored and the caller is
+    ///   told
     void configurationChanged(String organization, long version);
 
     /// The live standing of counters; those the book cannot tell are left out.

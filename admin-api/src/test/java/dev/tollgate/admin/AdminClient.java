@@ -36,8 +36,7 @@ final class AdminClient {
         this.server = server;
         this.organization = organization;
         this.token = token;
-        this.validator =
-                ResponseValidator.create(server.vertx, server.contract.forValidation());
+        this.validator = ResponseValidator.create(server.vertx, server.contract.forValidation());
     }
 
     private static HttpClient http() {
@@ -76,8 +75,7 @@ final class AdminClient {
                         ? path
                         : "/admin/v1/organizations/" + organization + "/" + path;
         var request =
-                HttpRequest.newBuilder(
-                                URI.create("http://127.0.0.1:" + server.port() + whole))
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + whole))
                         .timeout(Duration.ofSeconds(20))
                         .method(method, BodyPublishers.ofString(body));
         if (!token.isEmpty()) {
@@ -169,13 +167,12 @@ final class AdminClient {
         /// The faults, as `field | value | expected`.
         List<String> faults() {
             return objects(json().getJsonArray("errors", new JsonArray()))
-                    .map(
-                            fault ->
-                                    fault.getString("field")
-                                            + " | "
-                                            + fault.getValue("value")
-                                            + " | "
-                                            + fault.getString("expected"))
+                    .map(fault ->
+                            fault.getString("field")
+                                    + " | "
+                                    + fault.getValue("value")
+                                    + " | "
+                                    + fault.getString("expected"))
                     .toList();
         }
 

@@ -3,6 +3,7 @@ package dev.tollgate.admin;
 import static dev.tollgate.schema.jooq.Tables.ORGANIZATIONS;
 
 import com.fasterxml.uuid.Generators;
+import dev.tollgate.admin.desired.DesiredState;
 import dev.tollgate.admin.http.Contract;
 import dev.tollgate.caller.Pepper;
 import dev.tollgate.caller.Secret;
@@ -16,6 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,6 +44,7 @@ final class AdminServer {
     final Vertx vertx = Vertx.vertx();
 
     private final Database database;
+    private final AdminApi.Parts parts;
     private final HttpServer server;
 
     private AdminServer() {
@@ -48,17 +52,12 @@ final class AdminServer {
         Runtime.getRuntime().addShutdownHook(new Thread(database::close));
         contract = await(Contract.load(vertx));
         var ids = Generators.timeBasedEpochGenerator(new SecureRandom());
-        var parts =
+        parts =
                 new AdminApi.Parts(
                         database.dsl(), PEPPER, clock, new SecureRandom(), ids::generate, node);
-        var settings =
-                AdminSettings.of(new Secret(TOKEN)).withHosts(Set.of("tollgate.example"));
+        var settings = AdminSettings.of(new Secret(TOKEN)).withHosts(Set.of("tollgate.example"));
         var router = await(AdminApi.router(vertx, parts, settings));
-        server =
-                await(
-                        vertx.createHttpServer()
-                                .requestHandler(router)
-                                .listen(0, "127.0.0.1"));
+        server = await(vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));
     }
 
     static AdminServer running() {
@@ -78,6 +77,11 @@ final class AdminServer {
         var name = "organization-" + ORGANIZATIONS_MADE.incrementAndGet();
         database().insertInto(ORGANIZATIONS).set(ORGANIZATIONS.NAME, name).execute();
         return name;
+    }
+
+    DesiredState desiredState(Map<String, String> environment) {
+        return AdminApi.desiredState(
+                parts, variable -> Optional.ofNullable(environment.get(variable)));
     }
 
     AdminClient client(String organization) {

@@ -16,7 +16,8 @@ final class BudgetUsageIT {
     private static final String PER_USER =
             """
             {"per": "user", "period": "day", "limits": {"output_tokens": 50, "cost_usd": "0.01"},
-             "overrides": [{"subject": "vip", "limits": {"output_tokens": 500}}]}""";
+             "overrides": [{"subject": "vip", "limits": {"output_tokens": 500}}]}\
+            """;
 
     private final AdminServer server = AdminServer.running();
     private final String organization = server.organization();

@@ -16,7 +16,8 @@ final class BudgetsIT {
     private static final String DAILY =
             """
             {"scope": {"team": "growth"}, "per": "user", "period": "day",
-             "time_zone": "Europe/Berlin", "limits": {"requests": 100, "cost_usd": "5.00"}}""";
+             "time_zone": "Europe/Berlin", "limits": {"requests": 100, "cost_usd": "5.00"}}\
+            """;
 
     private final AdminServer server = AdminServer.running();
     private final String organization = server.organization();
@@ -155,7 +156,8 @@ final class BudgetsIT {
                 client.put(
                                 "budgets/wrong",
                                 """
-                                {"period": "fortnight", "limits": {"requests": -1}, "color": 3}""")
+                                {"period": "fortnight", "limits": {"requests": -1}, "color": 3}\
+                                """)
                         .expect(400);
 
         assertThat(reply.faults())
@@ -217,10 +219,11 @@ final class BudgetsIT {
 
         var first = client.get("budgets?limit=2").expect(200);
         var second =
-                client.get("budgets?limit=2&cursor=" + first.json().getString("next"))
-                        .expect(200);
+                client.get("budgets?limit=2&cursor=" + first.json().getString("next")).expect(200);
 
-        assertThat(first.items()).extracting(item -> item.getString("name")).containsExactly("a", "b");
+        assertThat(first.items())
+                .extracting(item -> item.getString("name"))
+                .containsExactly("a", "b");
         assertThat(second.items()).extracting(item -> item.getString("name")).containsExactly("c");
         assertThat(second.json().getValue("next")).isNull();
     }

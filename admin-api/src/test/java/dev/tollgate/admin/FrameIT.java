@@ -26,14 +26,13 @@ final class FrameIT {
     static Stream<String> guarded() {
         return AdminServer.running().contract.operations().stream()
                 .filter(operation -> operation.getOpenAPIPath().startsWith("/admin/"))
-                .map(
-                        operation ->
-                                operation.getHttpMethod().name()
-                                        + " "
-                                        + operation
-                                                .getOpenAPIPath()
-                                                .replace("{org}", "local")
-                                                .replaceAll("\\{\\w+}", "any"));
+                .map(operation ->
+                        operation.getHttpMethod().name()
+                                + " "
+                                + operation
+                                        .getOpenAPIPath()
+                                        .replace("{org}", "local")
+                                        .replaceAll("\\{\\w+}", "any"));
     }
 
     @ParameterizedTest
@@ -73,7 +72,8 @@ final class FrameIT {
         } finally {
             server.node.ready = true;
         }
-        assertThat(client.get("/metrics").response().body()).isEqualTo("tollgate_requests_total 7\n");
+        assertThat(client.get("/metrics").response().body())
+                .isEqualTo("tollgate_requests_total 7\n");
     }
 
     @Test
@@ -90,8 +90,7 @@ final class FrameIT {
     @Test
     void unknown_paths_are_404_and_unknown_methods_405() {
         assertThat(client.get("/nowhere").expect(404).problem()).isEqualTo("unknown-path");
-        assertThat(client.get("/admin/v1/nowhere").expect(404).problem())
-                .isEqualTo("unknown-path");
+        assertThat(client.get("/admin/v1/nowhere").expect(404).problem()).isEqualTo("unknown-path");
         client.withToken("").get("/admin/v1/nowhere").expect(401);
         var reply = client.send("POST", "budgets/a", DAILY, Map.of()).expect(405);
         assertThat(reply.header("allow")).isEqualTo("DELETE, GET, PUT");

@@ -27,7 +27,8 @@ final class KeysIT {
              "expires_in": "24h",
              "budgets": [{"period": "day", "limits": {"requests": 10}},
                          {"name": "by-model", "scope": {"team": "t1"}, "per": "model",
-                          "period": "month", "limits": {"cost_usd": "1.50"}}]}""";
+                          "period": "month", "limits": {"cost_usd": "1.50"}}]}\
+            """;
 
     private final AdminServer server = AdminServer.running();
     private final String organization = server.organization();
@@ -85,7 +86,8 @@ final class KeysIT {
     void a_faulty_budget_leaves_no_key() {
         var reply = client.post("keys", CI.replace("\"1.50\"", "-1")).expect(400);
 
-        assertThat(reply.faults()).anyMatch(fault -> fault.startsWith("budgets[1].limits.cost_usd"));
+        assertThat(reply.faults())
+                .anyMatch(fault -> fault.startsWith("budgets[1].limits.cost_usd"));
         assertNothingMade();
     }
 
@@ -209,8 +211,7 @@ final class KeysIT {
         client.delete("keys/" + id).expect(204);
         client.delete("keys/" + id).expect(204);
 
-        assertThat(client.get("keys/" + id).expect(200).json().getString("revoked_at"))
-                .isNotNull();
+        assertThat(client.get("keys/" + id).expect(200).json().getString("revoked_at")).isNotNull();
         assertThat(client.get("keys").items()).isEmpty();
         assertThat(client.get("keys?revoked=true").items()).hasSize(1);
         assertThat(client.patch("keys/" + id, "{\"name\":\"b\"}").expect(409).problem())
@@ -262,7 +263,8 @@ final class KeysIT {
         }
 
         var first = client.get("keys?limit=3").expect(200);
-        var second = client.get("keys?limit=3&cursor=" + first.json().getString("next")).expect(200);
+        var second =
+                client.get("keys?limit=3&cursor=" + first.json().getString("next")).expect(200);
 
         assertThat(first.items()).hasSize(3);
         assertThat(second.items()).hasSize(2).doesNotContainAnyElementsOf(first.items());

@@ -17,7 +17,8 @@ final class Rows {
     Rows(AdminServer server, String organization) {
         this.server = server;
         this.organization = organization;
-        server.database().fetch("select * from open_book({0})", org.jooq.impl.DSL.val(organization));
+        server.database()
+                .fetch("select * from open_book({0})", org.jooq.impl.DSL.val(organization));
     }
 
     /// An attempt that used 10 input and 20 output tokens for 1500 nano-USD.

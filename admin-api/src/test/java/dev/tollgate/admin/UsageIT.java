@@ -129,7 +129,8 @@ final class UsageIT {
     @Test
     void the_dimensions_there_are_are_listed() {
         assertThat(client.get("usage?group_by=color").expect(400).faults().getFirst())
-                .contains("team, project, user, end_user, key, model, provider, endpoint, hour, day");
+                .contains(
+                        "team, project, user, end_user, key, model, provider, endpoint, hour, day");
     }
 
     private int requests(String query) {

@@ -93,13 +93,19 @@ final class Counters {
             }
         } else if (!counter.idle) {
             link(counter);
+            // What a journal brought may be more than there is room for, until it is booked.
+            evictDownTo(max);
+        }
+    }
+
+    private void evictDownTo(int size) {
+        while (known.size() > size && idleFirst != null) {
+            evict(idleFirst);
         }
     }
 
     private void add(Counter counter) {
-        while (known.size() >= max && idleFirst != null) {
-            evict(idleFirst);
-        }
+        evictDownTo(max - 1);
         known.put(counter.key, counter);
         counter.known = true;
         lanes.putIfAbsent(counter.lane.key, counter.lane);

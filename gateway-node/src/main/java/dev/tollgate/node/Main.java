@@ -1,5 +1,6 @@
 package dev.tollgate.node;
 
+import dev.tollgate.admin.desired.DesiredStateException;
 import dev.tollgate.caller.KeyFormat;
 import dev.tollgate.node.settings.NodeSettings;
 import dev.tollgate.node.settings.SettingsException;
@@ -47,7 +48,7 @@ public final class Main {
             var node = Node.start(settings(environment), environment, host());
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(node), "tollgate-stop"));
             Banner.print(System.out, node);
-        } catch (SettingsException | DatabaseStartException told) {
+        } catch (SettingsException | DesiredStateException | DatabaseStartException told) {
             fail(System.err, String.valueOf(told.getMessage()));
         } catch (RuntimeException failure) {
             failure.printStackTrace();
@@ -64,7 +65,7 @@ public final class Main {
     }
 
     private static Node.Host host() {
-        return new Node.Host(Clock.systemUTC(), System::nanoTime, new SecureRandom());
+        return new Node.Host(Clock.systemDefaultZone(), System::nanoTime, new SecureRandom());
     }
 
     private static void stop(Node node) {

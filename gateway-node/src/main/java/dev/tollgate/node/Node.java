@@ -3,6 +3,7 @@ package dev.tollgate.node;
 import com.fasterxml.uuid.Generators;
 import dev.tollgate.admin.AdminApi;
 import dev.tollgate.admin.AdminSettings;
+import dev.tollgate.admin.desired.Wanted;
 import dev.tollgate.budget.BudgetFilter;
 import dev.tollgate.caller.Authenticator;
 import dev.tollgate.caller.Caller;
@@ -59,6 +60,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGeneratorFactory;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -119,23 +121,18 @@ public final class Node implements AutoCloseable {
         var telemetrySettings = TelemetrySettings.from(environment);
         var secrets = new LocalSecrets(settings.data(), host.random());
         var pepper = new Pepper(pepper(secrets).reveal().getBytes(StandardCharsets.UTF_8));
+        var ids = ids();
 
         // The two slow starters, beside each other.
-        var memberStarting = CompletableFuture.supplyAsync(ClusterMember::start, Thread::startVirtualThread);
-        closing.push(() -> memberStarting.thenAccept(ClusterMember::close).join());
+        var memberStarting = startMember();
         var database = closed(openDatabase());
-        var counter = new TokenCounter();
         var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
         closing.push(() -> await(vertx.close()));
 
-        var configurations = configurations(vertx, database, pepper, environment);
-        var member = joined(memberStarting);
+        var configurations = configurations(vertx, database, environment);
         var ledger = new PostgresLedgerStore(database.dataSource());
         var clock = new DatabaseClock(host.nanoTime(), ledger::nowMicros);
-        var books = books(vertx, member, ledger, clock);
-        vertx.setPeriodic(PARTITIONS_EVERY.toMillis(), _ -> vertx.executeBlocking(() -> partitions(database), false));
-
-        var ids = ids();
+        var books = books(vertx, joined(memberStarting), ledger, clock);
         var telemetry =
                 closed(
                         Telemetry.start(
@@ -144,13 +141,19 @@ public final class Node implements AutoCloseable {
                                 configurations::listsModel,
                                 host.nanoTime()));
         Gauges.register(telemetry.metrics(), books::gauges);
-        var counting =
-                closed(
-                        new WorkerCounting(
-                                vertx,
-                                counter,
-                                Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
-                                COUNTING_WAITING_MAX));
+        Supplier<Readiness> readiness = () -> readiness(configurations);
+        var admin =
+                new AdminApi.Parts(
+                        database.dsl(),
+                        pepper,
+                        host.clock(),
+                        host.random(),
+                        ids,
+                        new Control(configurations, books, telemetry.metrics(), readiness));
+        applyWanted(admin, environment);
+
+        var counter = new TokenCounter();
+        var counting = closed(counting(vertx, counter));
         var budget =
                 new BudgetFilter.Parts(
                         books,
@@ -160,6 +163,9 @@ public final class Node implements AutoCloseable {
                         ids,
                         clock::nowMillis,
                         new VertxTicks(vertx));
+        var authenticator =
+                new Authenticator(
+                        configurations.keys(), pepper, settings.anonymous(), host.clock());
         var budgetsOfCallers = new BudgetsOfCallers(configurations, books, clock::nowMillis);
         var stories = new PostgresRequestStories(vertx, database.dsl());
         listen(
@@ -179,25 +185,22 @@ public final class Node implements AutoCloseable {
                                 new DoorParts(
                                         path,
                                         configurations,
-                                        new Authenticator(
-                                                configurations.keys(),
-                                                pepper,
-                                                settings.anonymous(),
-                                                host.clock()),
+                                        authenticator,
                                         telemetry.recorder(),
                                         PolicyFilter::permits,
                                         budgetsOfCallers,
                                         stories,
-                                        () -> readiness(configurations),
+                                        readiness,
                                         ids,
                                         clock::nowMillis,
                                         host.nanoTime())));
         if (settings.adminEnabled()) {
-            var control =
-                    new Control(configurations, books, telemetry.metrics(), () -> readiness(configurations));
-            serveAdmin(vertx, secrets, new AdminApi.Parts(database.dsl(), pepper, host.clock(), host.random(), ids, control));
+            serveAdmin(vertx, secrets, admin);
         }
         configurations.watch();
+        vertx.setPeriodic(
+                PARTITIONS_EVERY.toMillis(),
+                _ -> vertx.executeBlocking(() -> partitions(database), false));
         ready = true;
     }
 
@@ -209,10 +212,36 @@ public final class Node implements AutoCloseable {
                 .orElseGet(() -> Database.embedded(settings.data()));
     }
 
+    private CompletableFuture<ClusterMember> startMember() {
+        var starting = CompletableFuture.supplyAsync(ClusterMember::start, Thread::startVirtualThread);
+        closing.push(() -> starting.thenAccept(ClusterMember::close).join());
+        return starting;
+    }
+
+    private static WorkerCounting counting(Vertx vertx, TokenCounter counter) {
+        var threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        return new WorkerCounting(vertx, counter, threads, COUNTING_WAITING_MAX);
+    }
+
+    /// What the file and the environment ask for beside providers.
+    // NullAway does not see the nested @Nullable of a type it reads from a class file.
+    @SuppressWarnings("NullAway")
+    private void applyWanted(AdminApi.Parts admin, Map<String, String> environment) {
+        var wanted =
+                new Wanted(
+                        settings.budgets(),
+                        settings.keys(),
+                        settings.dailyTokensPerUser(),
+                        settings.dailyUsd());
+        AdminApi.desiredState(admin, name -> Optional.ofNullable(environment.get(name)))
+                .apply(wanted, host.clock().getZone())
+                .notes()
+                .forEach(LOG::info);
+    }
+
     private PostgresConfigurations configurations(
-            Vertx vertx, Database database, Pepper pepper, Map<String, String> environment) {
+            Vertx vertx, Database database, Map<String, String> environment) {
         new ProviderStore(database.dsl(), BuiltInCatalogue.load()).apply(settings.providers());
-        DesiredConfiguration.apply(settings, database.dsl(), pepper, host, environment);
         var configurations =
                 new PostgresConfigurations(
                         vertx,
@@ -335,7 +364,7 @@ public final class Node implements AutoCloseable {
         return Generators.timeBasedEpochGenerator(Random.from(generator))::generate;
     }
 
-    private static Void partitions(Database database) {
+    private static @Nullable Void partitions(Database database) {
         Routines.createLedgerPartitions(database.dsl().configuration(), PARTITIONS_MONTHS_AHEAD);
         return null;
     }

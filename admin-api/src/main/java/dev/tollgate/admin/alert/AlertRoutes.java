@@ -49,15 +49,11 @@ public final class AlertRoutes {
         var id = cursor.flatMap(after -> query.uuidOf(after, 1));
         query.end();
         var after =
-                time.flatMap(
-                        crossed ->
-                                id.map(
-                                        alert ->
-                                                (Condition)
-                                                        DSL.row(ALERTS.CROSSED_AT, ALERTS.ID)
-                                                                .lt(
-                                                                        Timestamps.stored(crossed),
-                                                                        alert)));
+                time.flatMap(crossed ->
+                        id.map(alert ->
+                                (Condition)
+                                        DSL.row(ALERTS.CROSSED_AT, ALERTS.ID)
+                                                .lt(Timestamps.stored(crossed), alert)));
         return () -> run(call.organization(), limit, after);
     }
 
@@ -75,8 +71,7 @@ public final class AlertRoutes {
                         .limit(limit + 1)
                         .fetch();
         var page = Page.of(List.<Record>copyOf(rows), limit, AlertRoutes::cursor);
-        return Answer.json(
-                200, page.tree(items -> items.stream().map(AlertRoutes::tree).toList()));
+        return Answer.json(200, page.tree(items -> items.stream().map(AlertRoutes::tree).toList()));
     }
 
     private static Cursor cursor(Record row) {

@@ -34,13 +34,7 @@ public final class BudgetDrafts {
 
     // Members of an answer that a caller may send back; they change nothing.
     private static final Set<String> READ_ONLY =
-            Set.of(
-                    "id",
-                    "organization",
-                    "managed_by",
-                    "revision",
-                    "created_at",
-                    "updated_at");
+            Set.of("id", "organization", "managed_by", "revision", "created_at", "updated_at");
 
     private BudgetDrafts() {}
 
@@ -118,13 +112,12 @@ public final class BudgetDrafts {
         var now = definition(row);
         var stored = BudgetTree.of(now);
         return now.immutableDifferences(draft.definition()).stream()
-                .map(
-                        field ->
-                                new Fault(
-                                        field,
-                                        shown(draft.tree().get(field)),
-                                        shown(stored.get(field))
-                                                + ", as it is: only a new budget can have another"))
+                .map(field ->
+                        new Fault(
+                                field,
+                                shown(draft.tree().get(field)),
+                                shown(stored.get(field))
+                                        + ", as it is: only a new budget can have another"))
                 .toList();
     }
 

@@ -83,8 +83,7 @@ public final class BudgetRoutes {
 
     private static BudgetDraft draft(Call call) {
         var faults = new ArrayList<Fault>();
-        return BudgetDrafts.read(
-                        call.parameter("budget"), "", Json.readObject(call.body()), faults)
+        return BudgetDrafts.read(call.parameter("budget"), "", Json.readObject(call.body()), faults)
                 .orElseThrow(() -> new AdminRefusal(new Invalid(faults)));
     }
 
@@ -116,11 +115,7 @@ public final class BudgetRoutes {
             return Outcome.changed(
                     new Put(row, true),
                     new AuditEntry(
-                            "create",
-                            BudgetStore.KIND,
-                            draft.name(),
-                            null,
-                            BudgetStore.tree(row)));
+                            "create", BudgetStore.KIND, draft.name(), null, BudgetStore.tree(row)));
         }
         var row = existing.get();
         checkEditable(call, row, takeOver);
@@ -153,8 +148,7 @@ public final class BudgetRoutes {
         var query = call.parameters();
         var subject = query.textOrEmpty("subject");
         var limit = query.limit(LIMIT, LIMIT_MAX);
-        var after =
-                query.cursor(BudgetUsage.LIST, 1).map(cursor -> cursor.part(0));
+        var after = query.cursor(BudgetUsage.LIST, 1).map(cursor -> cursor.part(0));
         query.end();
         return () -> {
             Organizations.checkExists(database, call.organization());
@@ -165,8 +159,7 @@ public final class BudgetRoutes {
 
     private void checkEditable(Call call, BudgetsRecord row, boolean takeOver) {
         call.condition().checkPresent(BudgetStore.KIND, row.getName(), row.getRevision());
-        management.checkEditable(
-                BudgetStore.KIND, row.getName(), row.getManagedBy(), takeOver);
+        management.checkEditable(BudgetStore.KIND, row.getName(), row.getManagedBy(), takeOver);
     }
 
     private static Answer answer(int status, BudgetsRecord row) {

@@ -102,20 +102,13 @@ public final class BudgetStore {
         if (!immutable.isEmpty()) {
             throw new AdminRefusal(new Immutable(KIND, row.getName(), immutable));
         }
-        var same =
-                BudgetDrafts.same(row, draft) && row.getManagedBy().equals(manager.label());
+        var same = BudgetDrafts.same(row, draft) && row.getManagedBy().equals(manager.label());
         if (same) {
             return List.of();
         }
         var before = tree(row);
         update(row, draft, manager);
-        return List.of(
-                new AuditEntry(
-                        "change",
-                        KIND,
-                        row.getName(),
-                        before,
-                        tree(row)));
+        return List.of(new AuditEntry("change", KIND, row.getName(), before, tree(row)));
     }
 
     private void update(BudgetsRecord row, BudgetDraft draft, Manager manager) {

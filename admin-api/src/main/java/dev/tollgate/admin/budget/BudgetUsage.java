@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The use of a budget in its current window, subject by subject: live where the node can tell, else
-/// what is booked.
+/// The use of a budget in its current window, subject by subject: live where the node can tell,
+/// else what is booked.
 public final class BudgetUsage {
 
     static final String LIST = "budget-usage";
@@ -43,8 +43,7 @@ public final class BudgetUsage {
     private final NodeControl node;
     private final Clock clock;
 
-    public BudgetUsage(
-            DSLContext database, BudgetStore budgets, NodeControl node, Clock clock) {
+    public BudgetUsage(DSLContext database, BudgetStore budgets, NodeControl node, Clock clock) {
         this.database = database;
         this.budgets = budgets;
         this.node = node;
@@ -75,19 +74,16 @@ public final class BudgetUsage {
                 .with("period", BudgetStore.definition(row).get("period"))
                 .with("per", BudgetStore.definition(row).get("per"))
                 .withAll(
-                        page.tree(
-                                _ ->
-                                        charges.stream()
-                                                .map(
-                                                        charge ->
-                                                                tree(
-                                                                        charge,
-                                                                        live.get(charge.counter()),
-                                                                        booked.getOrDefault(
-                                                                                charge.counter()
-                                                                                        .subject(),
-                                                                                Amounts.NONE)))
-                                                .toList()));
+                        page.tree(_ ->
+                                charges.stream()
+                                        .map(charge ->
+                                                tree(
+                                                        charge,
+                                                        live.get(charge.counter()),
+                                                        booked.getOrDefault(
+                                                                charge.counter().subject(),
+                                                                Amounts.NONE)))
+                                        .toList()));
     }
 
     private Map<String, Amounts> one(Budget budget, Window window, String subject) {
@@ -116,8 +112,7 @@ public final class BudgetUsage {
     }
 
     private static int byCodePoint(String left, String right) {
-        return Arrays.compare(
-                left.codePoints().toArray(), right.codePoints().toArray());
+        return Arrays.compare(left.codePoints().toArray(), right.codePoints().toArray());
     }
 
     private Map<CounterKey, Standing> live(String organization, List<BudgetCharge> charges) {
@@ -135,8 +130,7 @@ public final class BudgetUsage {
         return live;
     }
 
-    private static BudgetCharge charge(
-            Budget budget, Window window, String subject, Instant now) {
+    private static BudgetCharge charge(Budget budget, Window window, String subject, Instant now) {
         return new BudgetCharge(
                 new CounterKey(budget.id(), subject, window.start()),
                 budget.name(),

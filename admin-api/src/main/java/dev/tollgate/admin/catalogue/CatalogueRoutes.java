@@ -53,8 +53,7 @@ public final class CatalogueRoutes {
                             .orderBy(PROVIDERS.NAME)
                             .limit(limit + 1)
                             .fetch();
-            var page =
-                    Page.of(rows, limit, row -> new Cursor("providers", List.of(row.getName())));
+            var page = Page.of(rows, limit, row -> new Cursor("providers", List.of(row.getName())));
             return Answer.json(
                     200, page.tree(items -> items.stream().map(CatalogueRoutes::tree).toList()));
         };
@@ -66,10 +65,9 @@ public final class CatalogueRoutes {
         var cursor = query.cursor("models", 2);
         query.end();
         Condition after =
-                cursor.map(
-                                last ->
-                                        DSL.row(MODELS.PROVIDER, MODELS.NAME)
-                                                .gt(last.part(0), last.part(1)))
+                cursor.map(last ->
+                                DSL.row(MODELS.PROVIDER, MODELS.NAME)
+                                        .gt(last.part(0), last.part(1)))
                         .orElse(DSL.noCondition());
         return () -> {
             var rows =
@@ -82,9 +80,7 @@ public final class CatalogueRoutes {
                     Page.of(
                             rows,
                             limit,
-                            row ->
-                                    new Cursor(
-                                            "models", List.of(row.getProvider(), row.getName())));
+                            row -> new Cursor("models", List.of(row.getProvider(), row.getName())));
             return Answer.json(
                     200, page.tree(items -> items.stream().map(CatalogueRoutes::tree).toList()));
         };

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Makes changes to an organization's configuration: each in one transaction with its audit rows and
-/// a new configuration version, put in force before it is answered.
+/// Makes changes to an organization's configuration: each in one transaction with its audit rows
+/// and a new configuration version, put in force before it is answered.
 ///
 /// Changes of one organization follow one another, because each locks the organization's row first.
 public final class Changes {
@@ -76,8 +76,8 @@ public final class Changes {
         return committed.value;
     }
 
-    /// Makes a change whose answer cannot be given again: it is given once the change is stored, and
-    /// the nodes learn of it by themselves if need be.
+    /// Makes a change whose answer cannot be given again: it is given once the change is stored,
+    /// and the nodes learn of it by themselves if need be.
     public <T> T applyOnce(String organization, Author author, Change<T> change) {
         var committed = commit(organization, author, change);
         try {
@@ -93,18 +93,16 @@ public final class Changes {
     }
 
     private <T> Committed<T> commit(String organization, Author author, Change<T> change) {
-        return database.transactionResult(
-                configuration -> {
-                    var transaction = configuration.dsl();
-                    var version = lock(transaction, organization);
-                    var outcome = change.in(transaction);
-                    if (outcome.audit.isEmpty()) {
-                        return new Committed<>(outcome.value, version);
-                    }
-                    outcome.audit.forEach(
-                            entry -> record(transaction, organization, author, entry));
-                    return new Committed<>(outcome.value, raise(transaction, organization));
-                });
+        return database.transactionResult(configuration -> {
+            var transaction = configuration.dsl();
+            var version = lock(transaction, organization);
+            var outcome = change.in(transaction);
+            if (outcome.audit.isEmpty()) {
+                return new Committed<>(outcome.value, version);
+            }
+            outcome.audit.forEach(entry -> record(transaction, organization, author, entry));
+            return new Committed<>(outcome.value, raise(transaction, organization));
+        });
     }
 
     private static long lock(DSLContext transaction, String organization) {

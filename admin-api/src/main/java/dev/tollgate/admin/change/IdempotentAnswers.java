@@ -58,8 +58,7 @@ public final class IdempotentAnswers {
         if (!MessageDigest.isEqual(row.getRequestHash(), hash(call.body()))) {
             throw new AdminRefusal(new IdempotencyKeyReused(call.idempotencyKey()));
         }
-        var body =
-                Tree.of(Json.readObject(row.getResponseBody().getBytes(StandardCharsets.UTF_8)));
+        var body = Tree.of(Json.readObject(row.getResponseBody().getBytes(StandardCharsets.UTF_8)));
         if (body.get(SECRET) instanceof String sealed) {
             body.with(SECRET, seal.open(sealed, boundTo(call)).orElse(null));
         }

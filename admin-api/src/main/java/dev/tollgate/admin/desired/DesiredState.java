@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// node: makes, changes and removes what they manage, in one transaction with its audit.
 ///
 /// What the API manages is left alone, also where it has the name of something wanted: it was taken
-/// over, and the notes say so. A ready-made budget whose time zone has moved is made anew, for it is
-/// nobody's fault that the machine did.
+/// over, and the notes say so. A ready-made budget whose time zone has moved is made anew, for it
+/// is nobody's fault that the machine did.
 public final class DesiredState {
 
     private final KeyStore keys;
@@ -148,19 +148,17 @@ public final class DesiredState {
                 audit.add(new AuditEntry("delete", BudgetStore.KIND, name, before, null));
                 create(wanted);
             } else {
-                immutable.forEach(
-                        fault ->
-                                faults.add(
-                                        new Fault(
-                                                wanted.path() + "." + fault.field(),
-                                                fault.value(),
-                                                fault.expected())));
+                immutable.forEach(fault ->
+                        faults.add(
+                                new Fault(
+                                        wanted.path() + "." + fault.field(),
+                                        fault.value(),
+                                        fault.expected())));
             }
         }
 
         private void create(WantedBudget wanted) {
-            var row =
-                    budgets.insert(transaction, organization(), wanted.draft(), wanted.manager());
+            var row = budgets.insert(transaction, organization(), wanted.draft(), wanted.manager());
             audit.add(
                     new AuditEntry(
                             "create",
@@ -176,8 +174,7 @@ public final class DesiredState {
                     keys.nameTaken(transaction, organization(), wanted.draft().name())
                             && existing.map(row -> !row.getName().equals(wanted.draft().name()))
                                     .orElse(true);
-            if (existing.isPresent()
-                    && existing.get().getManagedBy().equals(Manager.API.label())) {
+            if (existing.isPresent() && existing.get().getManagedBy().equals(Manager.API.label())) {
                 notes.add(
                         wanted.path()
                                 + ": key "
@@ -200,11 +197,7 @@ public final class DesiredState {
                                 Manager.FILE);
                 audit.add(
                         new AuditEntry(
-                                "create",
-                                KeyStore.KIND,
-                                row.getKeyId(),
-                                null,
-                                KeyStore.tree(row)));
+                                "create", KeyStore.KIND, row.getKeyId(), null, KeyStore.tree(row)));
             } else {
                 change(wanted, existing.get());
             }
@@ -229,10 +222,7 @@ public final class DesiredState {
         }
 
         private void identity(
-                WantedKey wanted,
-                String field,
-                @Nullable String now,
-                @Nullable String given) {
+                WantedKey wanted, String field, @Nullable String now, @Nullable String given) {
             if (!Objects.equals(now, given)) {
                 faults.add(
                         new Fault(
@@ -243,8 +233,7 @@ public final class DesiredState {
             }
         }
 
-        private static AuditEntry entry(
-                String action, Tree before, KeysRecord row) {
+        private static AuditEntry entry(String action, Tree before, KeysRecord row) {
             return new AuditEntry(
                     action, KeyStore.KIND, row.getKeyId(), before, KeyStore.tree(row));
         }

@@ -43,10 +43,14 @@ record Plan(List<WantedBudget> budgets, List<WantedKey> keys) {
                     "daily_tokens_per_user",
                     DAILY_TOKENS,
                     Map.of(
-                            "per", "end_user",
-                            "period", "day",
-                            "time_zone", zone.getId(),
-                            "limits", Map.of("total_tokens", wanted.dailyTokensPerUser())));
+                            "per",
+                            "end_user",
+                            "period",
+                            "day",
+                            "time_zone",
+                            zone.getId(),
+                            "limits",
+                            Map.of("total_tokens", wanted.dailyTokensPerUser())));
         }
         if (!wanted.dailyUsd().isEmpty()) {
             reader.readyMade(
@@ -115,8 +119,7 @@ record Plan(List<WantedBudget> budgets, List<WantedKey> keys) {
                     KeyReader.read(
                             Fields.in(path, without(tree, "expires_in"), faults), Instant.EPOCH);
             var read = secrets.read(fields);
-            for (var name :
-                    List.of("name", "user", "team", "project", "models", "expires_at")) {
+            for (var name : List.of("name", "user", "team", "project", "models", "expires_at")) {
                 fields.has(name);
             }
             var drafts = BudgetDrafts.ofKey(fields, read.map(KeyFormat.Key::id).orElse("id"));

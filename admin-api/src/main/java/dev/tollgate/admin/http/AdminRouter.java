@@ -85,16 +85,14 @@ public final class AdminRouter {
             router.route(operation.getHttpMethod(), path)
                     .handler(context -> handle(context, operation));
         }
-        methods.forEach(
-                (path, allowed) ->
-                        router.route(path)
-                                .handler(
-                                        context ->
-                                                refuse(
-                                                        context,
-                                                        new UnknownMethod(
-                                                                context.request().method().name(),
-                                                                List.copyOf(allowed)))));
+        methods.forEach((path, allowed) ->
+                router.route(path)
+                        .handler(context ->
+                                refuse(
+                                        context,
+                                        new UnknownMethod(
+                                                context.request().method().name(),
+                                                List.copyOf(allowed)))));
         router.route().handler(context -> refuse(context, new UnknownPath(path(context))));
         router.route().failureHandler(this::fail);
         return router;
@@ -120,9 +118,7 @@ public final class AdminRouter {
                 .putHeader("x-content-type-options", "nosniff");
         parts.guard
                 .refusal(
-                        host(context),
-                        header(context, "origin"),
-                        header(context, "sec-fetch-site"))
+                        host(context), header(context, "origin"), header(context, "sec-fetch-site"))
                 .ifPresentOrElse(problem -> refuse(context, problem), context::next);
     }
 
@@ -135,8 +131,7 @@ public final class AdminRouter {
         }
     }
 
-    private void handle(
-            RoutingContext context, io.vertx.openapi.contract.Operation documented) {
+    private void handle(RoutingContext context, io.vertx.openapi.contract.Operation documented) {
         var handler = operations.get(documented.getOperationId());
         var reply = context.vertx().getOrCreateContext();
         var contentType = header(context, "content-type");
@@ -167,8 +162,7 @@ public final class AdminRouter {
                 headers.put(parameter.getName(), value);
             }
         }
-        parts.gate.start(
-                () -> send(context, reply, answer(call.get(), handler, headers)));
+        parts.gate.start(() -> send(context, reply, answer(call.get(), handler, headers)));
     }
 
     /// Blocks.
@@ -244,10 +238,7 @@ public final class AdminRouter {
         } else if (context.statusCode() >= 400 && context.statusCode() < 500) {
             refuse(
                     context,
-                    new Invalid(
-                            List.of(
-                                    new Fault(
-                                            "request", path(context), "a valid request"))));
+                    new Invalid(List.of(new Fault("request", path(context), "a valid request"))));
         } else {
             LOG.error("Admin request failed: {}", context.get(REQUEST_ID, ""), failure);
             refuse(context, new Failed());

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// Refuses what a browser sends for a page of another site: by `Sec-Fetch-Site` and `Origin`, and by
-/// a `Host` that is no name of ours, for such a page can have its own name lead to our address.
+/// Refuses what a browser sends for a page of another site: by `Sec-Fetch-Site` and `Origin`, and
+/// by a `Host` that is no name of ours, for such a page can have its own name lead to our address.
 public final class BrowserGuard {
 
     private static final String ANY = "*";
@@ -30,7 +30,8 @@ public final class BrowserGuard {
         if (!isOurs(name)) {
             return Optional.of(new WrongHost(host));
         }
-        var sameSite = fetchSite.isEmpty() || fetchSite.equals("same-origin") || fetchSite.equals("none");
+        var sameSite =
+                fetchSite.isEmpty() || fetchSite.equals("same-origin") || fetchSite.equals("none");
         return sameSite && (origin.isEmpty() || isOf(origin, host))
                 ? Optional.empty()
                 : Optional.of(new CrossSite());

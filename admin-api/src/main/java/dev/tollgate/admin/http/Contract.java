@@ -115,12 +115,11 @@ public final class Contract {
             var faults =
                     schema.getOutputUnit().getErrors().stream()
                             .filter(error -> error.getInstanceLocation() != null)
-                            .map(
-                                    error ->
-                                            new Fault(
-                                                    error.getInstanceLocation(),
-                                                    null,
-                                                    String.valueOf(error.getError())))
+                            .map(error ->
+                                    new Fault(
+                                            error.getInstanceLocation(),
+                                            null,
+                                            String.valueOf(error.getError())))
                             .toList();
             if (!faults.isEmpty()) {
                 return new AdminRefusal(new Invalid(faults));
@@ -161,11 +160,10 @@ public final class Contract {
     private static Map<String, RequestParameter> parameters(
             Map<String, String> values, Set<String> texts) {
         var parameters = new HashMap<String, RequestParameter>();
-        values.forEach(
-                (name, value) -> {
-                    var given = texts.contains(name) ? Json.encode(value) : value;
-                    parameters.put(name, () -> given);
-                });
+        values.forEach((name, value) -> {
+            var given = texts.contains(name) ? Json.encode(value) : value;
+            parameters.put(name, () -> given);
+        });
         return parameters;
     }
 

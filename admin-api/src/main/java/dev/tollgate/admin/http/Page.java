@@ -40,8 +40,7 @@ public record Page<T>(List<T> items, Optional<Cursor> next) {
         if (!pattern.endsWith("*")) {
             return column.eq(pattern);
         }
-        return column.like(
-                escape(pattern.substring(0, pattern.length() - 1)) + "%", ESCAPE);
+        return column.like(escape(pattern.substring(0, pattern.length() - 1)) + "%", ESCAPE);
     }
 
     private static String escape(String text) {

@@ -82,8 +82,10 @@ public final class ProblemRenderer {
                             "unauthenticated",
                             "The admin token is missing or wrong",
                             missing
-                                    ? "authorization: nothing (expected: Bearer and the admin token)"
-                                    : "authorization: not the admin token (expected: Bearer and the admin token)");
+                                    ? "authorization: nothing (expected: Bearer and the admin"
+                                            + " token)"
+                                    : "authorization: not the admin token (expected: Bearer and the"
+                                            + " admin token)");
             case UnknownMethod(var method, var allowed) ->
                     new Text(
                             405,
@@ -142,8 +144,7 @@ public final class ProblemRenderer {
                             409,
                             "immutable-field",
                             "Some fields never change",
-                            "%s %s: %s"
-                                    .formatted(kind, name, sentence(fields)));
+                            "%s %s: %s".formatted(kind, name, sentence(fields)));
             case NameTaken(var kind, var name) ->
                     new Text(
                             409,
@@ -189,8 +190,7 @@ public final class ProblemRenderer {
 
     private static Map<String, String> headersOf(AdminProblem problem) {
         return switch (problem) {
-            case Unauthenticated _ ->
-                    Map.of("www-authenticate", "Bearer realm=\"tollgate-admin\"");
+            case Unauthenticated _ -> Map.of("www-authenticate", "Bearer realm=\"tollgate-admin\"");
             case UnknownMethod(_, var allowed) -> Map.of("allow", String.join(", ", allowed));
             case Busy(var after) -> retryAfter(after);
             case NotYetInForce(_, var after) -> retryAfter(after);

@@ -39,8 +39,7 @@ public record Revision(String ifMatch, String ifNoneMatch) {
                 .anyMatch(tag -> tag.equals("*") || tag.equals(tag(revision)));
     }
 
-    private static AdminRefusal refusal(
-            String kind, String name, String expected, String actual) {
+    private static AdminRefusal refusal(String kind, String name, String expected, String actual) {
         return new AdminRefusal(new WrongRevision(kind, name, expected, actual));
     }
 }

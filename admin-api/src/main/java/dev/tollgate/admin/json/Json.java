@@ -1,16 +1,16 @@
 package dev.tollgate.admin.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.tollgate.admin.problem.AdminProblem;
 import dev.tollgate.admin.problem.AdminRefusal;
 import dev.tollgate.admin.problem.Fault;
@@ -24,8 +24,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Reads JSON into trees of maps, lists, text, numbers ([Long], or `BigInteger` and `BigDecimal`
-/// where that is too small), booleans and null. Duplicate members are refused, for two readers could
-/// differ about which counts.
+/// where that is too small), booleans and null. Duplicate members are refused, for two readers
+/// could differ about which counts.
 public final class Json {
 
     private static final int DEPTH_MAX = 32;
@@ -42,7 +42,8 @@ public final class Json {
                                     .build())
                     .build();
     private static final ObjectMapper WRITER =
-            new ObjectMapper().registerModule(new SimpleModule().addSerializer(new TreeSerializer()));
+            new ObjectMapper()
+                    .registerModule(new SimpleModule().addSerializer(new TreeSerializer()));
 
     private Json() {}
 
@@ -113,8 +114,8 @@ public final class Json {
         return members;
     }
 
-    private static List<@Nullable Object> array(
-            JsonParser parser, String path, List<Fault> faults) throws IOException {
+    private static List<@Nullable Object> array(JsonParser parser, String path, List<Fault> faults)
+            throws IOException {
         var items = new ArrayList<@Nullable Object>();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             items.add(value(parser, path + "[" + items.size() + "]", faults));

@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A JSON object in the order in which it is built. Values are text, numbers, booleans, null, lists,
-/// maps and other trees.
+/// A JSON object in the order in which it is built. Values are text, numbers, booleans, null,
+/// lists, maps and other trees.
 public final class Tree {
 
     private final Map<String, @Nullable Object> members = new LinkedHashMap<>();

@@ -46,17 +46,16 @@ record KeyChange(
     /// The immutable fields that would change.
     List<Fault> immutable(KeysRecord key) {
         var faults = new ArrayList<Fault>();
-        identity.forEach(
-                (field, given) -> {
-                    var now = valueOf(field, key);
-                    if (!Objects.equals(given.orElse(null), now)) {
-                        faults.add(
-                                new Fault(
-                                        field,
-                                        given.orElse(null),
-                                        now == null ? "nothing, as it is" : now + ", as it is"));
-                    }
-                });
+        identity.forEach((field, given) -> {
+            var now = valueOf(field, key);
+            if (!Objects.equals(given.orElse(null), now)) {
+                faults.add(
+                        new Fault(
+                                field,
+                                given.orElse(null),
+                                now == null ? "nothing, as it is" : now + ", as it is"));
+            }
+        });
         return faults;
     }
 

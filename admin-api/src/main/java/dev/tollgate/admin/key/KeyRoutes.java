@@ -110,8 +110,7 @@ public final class KeyRoutes {
                         rules.changes.applyOnce(
                                 call.organization(),
                                 Author.of(call),
-                                transaction ->
-                                        create(transaction, call, secret, draft, drafts)));
+                                transaction -> create(transaction, call, secret, draft, drafts)));
     }
 
     private record Created(Tree body, boolean replayed) {}
@@ -196,10 +195,7 @@ public final class KeyRoutes {
         change.name().ifPresent(row::setName);
         change.models().ifPresent(models -> row.setModels(models.toArray(String[]::new)));
         if (change.expirySet()) {
-            row.setExpiresAt(
-                    change.expiresAt()
-                            .map(Timestamps::stored)
-                            .orElse(null));
+            row.setExpiresAt(change.expiresAt().map(Timestamps::stored).orElse(null));
         }
         row.setManagedBy(Manager.API.label());
         if (Objects.equals(before.members(), KeyStore.tree(row).members())) {
@@ -249,8 +245,7 @@ public final class KeyRoutes {
 
     private void checkEditable(Call call, KeysRecord row, boolean takeOver) {
         call.condition().checkPresent(KeyStore.KIND, row.getKeyId(), row.getRevision());
-        rules.management.checkEditable(
-                KeyStore.KIND, row.getKeyId(), row.getManagedBy(), takeOver);
+        rules.management.checkEditable(KeyStore.KIND, row.getKeyId(), row.getManagedBy(), takeOver);
     }
 
     private static Answer answer(int status, KeysRecord row) {

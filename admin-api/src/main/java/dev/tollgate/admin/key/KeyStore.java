@@ -157,39 +157,31 @@ public final class KeyStore {
                 .with("updated_at", Timestamps.text(row.getUpdatedAt()));
     }
 
-    private static void createMissing(
-            DSLContext transaction, String organization, KeyDraft draft) {
+    private static void createMissing(DSLContext transaction, String organization, KeyDraft draft) {
         draft.team()
-                .ifPresent(
-                        team ->
-                                transaction
-                                        .insertInto(TEAMS, TEAMS.ORGANIZATION, TEAMS.NAME)
-                                        .values(organization, team)
-                                        .onConflictDoNothing()
-                                        .execute());
+                .ifPresent(team ->
+                        transaction
+                                .insertInto(TEAMS, TEAMS.ORGANIZATION, TEAMS.NAME)
+                                .values(organization, team)
+                                .onConflictDoNothing()
+                                .execute());
         draft.project()
-                .ifPresent(
-                        project ->
-                                transaction
-                                        .insertInto(
-                                                PROJECTS,
-                                                PROJECTS.ORGANIZATION,
-                                                PROJECTS.NAME,
-                                                PROJECTS.TEAM)
-                                        .values(organization, project, draft.team().orElse(null))
-                                        .onConflictDoNothing()
-                                        .execute());
+                .ifPresent(project ->
+                        transaction
+                                .insertInto(
+                                        PROJECTS,
+                                        PROJECTS.ORGANIZATION,
+                                        PROJECTS.NAME,
+                                        PROJECTS.TEAM)
+                                .values(organization, project, draft.team().orElse(null))
+                                .onConflictDoNothing()
+                                .execute());
         draft.user()
-                .ifPresent(
-                        user ->
-                                transaction
-                                        .insertInto(
-                                                USERS,
-                                                USERS.ORGANIZATION,
-                                                USERS.NAME,
-                                                USERS.TEAM)
-                                        .values(organization, user, draft.team().orElse(null))
-                                        .onConflictDoNothing()
-                                        .execute());
+                .ifPresent(user ->
+                        transaction
+                                .insertInto(USERS, USERS.ORGANIZATION, USERS.NAME, USERS.TEAM)
+                                .values(organization, user, draft.team().orElse(null))
+                                .onConflictDoNothing()
+                                .execute());
     }
 }

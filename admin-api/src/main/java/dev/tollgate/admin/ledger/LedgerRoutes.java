@@ -61,9 +61,7 @@ public final class LedgerRoutes {
                             .orderBy(LEDGER.ID.desc())
                             .limit(limit + 1)
                             .fetch();
-            return Answer.json(
-                    200,
-                    Page.of(rows, limit, row -> cursor(row)).tree(this::trees));
+            return Answer.json(200, Page.of(rows, limit, row -> cursor(row)).tree(this::trees));
         };
     }
 
@@ -74,16 +72,13 @@ public final class LedgerRoutes {
             Organizations.checkExists(database, call.organization());
             var id = Query.parseUuid(text);
             var rows =
-                    id.map(
-                                    request ->
-                                            database.selectFrom(LEDGER)
-                                                    .where(LEDGER.REQUEST_ID.eq(request))
-                                                    .and(
-                                                            LEDGER.ORGANIZATION.eq(
-                                                                    call.organization()))
-                                                    .orderBy(LEDGER.ATTEMPT, LEDGER.ID)
-                                                    .limit(LIMIT_MAX)
-                                                    .fetch())
+                    id.map(request ->
+                                    database.selectFrom(LEDGER)
+                                            .where(LEDGER.REQUEST_ID.eq(request))
+                                            .and(LEDGER.ORGANIZATION.eq(call.organization()))
+                                            .orderBy(LEDGER.ATTEMPT, LEDGER.ID)
+                                            .limit(LIMIT_MAX)
+                                            .fetch())
                             .orElseThrow(() -> notFound(text));
             if (rows.isEmpty()) {
                 throw notFound(text);
@@ -98,12 +93,8 @@ public final class LedgerRoutes {
         return Tree.object()
                 .with("request_id", id)
                 .with("organization", organization)
-                .with(
-                        "input_tokens",
-                        rows.stream().mapToLong(LedgerEntries::inputTokens).sum())
-                .with(
-                        "output_tokens",
-                        rows.stream().mapToLong(LedgerRecord::getOutputTokens).sum())
+                .with("input_tokens", rows.stream().mapToLong(LedgerEntries::inputTokens).sum())
+                .with("output_tokens", rows.stream().mapToLong(LedgerRecord::getOutputTokens).sum())
                 .with("cost_usd", cost.isPresent() ? LedgerEntries.usd(cost.getAsLong()) : null)
                 .with("entries", trees(rows));
     }
@@ -138,10 +129,7 @@ public final class LedgerRoutes {
     private static Condition from(Instant from) {
         return LEDGER.OCCURRED_AT
                 .ge(Timestamps.stored(from))
-                .and(
-                        LEDGER.ID.ge(
-                                Routines.uuidv7Floor(
-                                        DSL.val(Timestamps.stored(earlier(from))))));
+                .and(LEDGER.ID.ge(Routines.uuidv7Floor(DSL.val(Timestamps.stored(earlier(from))))));
     }
 
     private static Condition to(Instant to) {

@@ -30,8 +30,7 @@ enum Dimension {
         this.column = column.collate("C");
     }
 
-    static final List<String> LABELS =
-            Arrays.stream(values()).map(Dimension::label).toList();
+    static final List<String> LABELS = Arrays.stream(values()).map(Dimension::label).toList();
 
     static Dimension of(String label) {
         return valueOf(label.toUpperCase(Locale.ROOT));
@@ -48,8 +47,6 @@ enum Dimension {
     private static Field<String> utc(String format) {
         return DSL.field(
                 "to_char({0} at time zone 'UTC', {1})",
-                SQLDataType.CLOB,
-                USAGE_HOURLY.HOUR,
-                DSL.inline(format));
+                SQLDataType.CLOB, USAGE_HOURLY.HOUR, DSL.inline(format));
     }
 }

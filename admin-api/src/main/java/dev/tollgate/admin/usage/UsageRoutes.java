@@ -88,13 +88,7 @@ public final class UsageRoutes {
         query.end();
         var report =
                 new Report(
-                        unpaged.organization,
-                        by,
-                        unpaged.from,
-                        unpaged.to,
-                        filter,
-                        after,
-                        limit);
+                        unpaged.organization, by, unpaged.from, unpaged.to, filter, after, limit);
         return () -> run(report);
     }
 
@@ -113,7 +107,8 @@ public final class UsageRoutes {
                         .and(USAGE_HOURLY.HOUR.lt(Timestamps.stored(report.to)))
                         .and(report.filter)
                         .and(after(dimensions, report.after))
-                        .groupBy(dimensions.isEmpty() ? List.of(DSL.emptyGroupingSet()) : dimensions)
+                        .groupBy(
+                                dimensions.isEmpty() ? List.of(DSL.emptyGroupingSet()) : dimensions)
                         .orderBy(dimensions)
                         .limit(report.limit + 1)
                         .fetch();
@@ -125,11 +120,8 @@ public final class UsageRoutes {
                         .with("to", Timestamps.text(report.to))
                         .with("group_by", report.by.stream().map(Dimension::label).toList())
                         .withAll(
-                                page.tree(
-                                        items ->
-                                                items.stream()
-                                                        .map(row -> tree(report, row))
-                                                        .toList())));
+                                page.tree(items ->
+                                        items.stream().map(row -> tree(report, row)).toList())));
     }
 
     private static Condition after(List<Field<String>> dimensions, Optional<Cursor> after) {
@@ -152,9 +144,10 @@ public final class UsageRoutes {
         for (var index = 0; index < report.by.size(); index++) {
             tree.with(report.by.get(index).label(), row.get(index, String.class));
         }
-        var input = Sums.UNCACHED_INPUT_TOKENS.of(row)
-                + Sums.CACHE_READ_TOKENS.of(row)
-                + Sums.CACHE_WRITE_TOKENS.of(row);
+        var input =
+                Sums.UNCACHED_INPUT_TOKENS.of(row)
+                        + Sums.CACHE_READ_TOKENS.of(row)
+                        + Sums.CACHE_WRITE_TOKENS.of(row);
         var output = Sums.OUTPUT_TOKENS.of(row);
         return tree.with("requests", Sums.REQUESTS.of(row))
                 .with("attempts", Sums.ATTEMPTS.of(row))
@@ -215,7 +208,8 @@ public final class UsageRoutes {
         private final Field<BigDecimal> field;
 
         Sums(TableField<?, Long> column) {
-            this.field = DSL.coalesce(DSL.sum(column), BigDecimal.ZERO).as("sum_" + column.getName());
+            this.field =
+                    DSL.coalesce(DSL.sum(column), BigDecimal.ZERO).as("sum_" + column.getName());
         }
 
         long of(Record row) {

@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,11 +20,11 @@ final class Answers {
 
     private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
 
-    /// A rest of a refused body that is not worth a new connection.
-    private static final int REST_BYTES_MAX = 64 * 1024;
+    /// Of a body whose rest is not worth a new connection: less than 100,000 bytes.
+    private static final Pattern SMALL_LENGTH = Pattern.compile("[0-9]{1,5}");
 
-    /// How long a client that is still sending gets to read why it was refused, before a close
-    /// with unread data makes its kernel throw the answer away.
+    /// How long a client that is still sending gets to read why it was refused, before a close with
+    /// unread data makes its kernel throw the answer away.
     private static final long LINGER_MILLIS = 1_000;
 
     /// Set by the door itself, or of one connection only.
@@ -118,7 +119,8 @@ final class Answers {
         var length = headers.get("content-length");
         return length == null
                 ? !headers.contains("transfer-encoding")
-                : Long.parseLong(length.strip()) <= REST_BYTES_MAX;
+                // Of a request that Netty could not read it need not be a number.
+                : SMALL_LENGTH.matcher(length).matches();
     }
 
     private void linger(Call call) {

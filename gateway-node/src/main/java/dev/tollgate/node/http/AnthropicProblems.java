@@ -10,7 +10,8 @@ import io.vertx.core.json.JsonObject;
 enum AnthropicProblems implements ProblemRenderer {
     INSTANCE;
 
-    private static final Buffer HEARTBEAT = Buffer.buffer("event: ping\ndata: {\"type\": \"ping\"}\n\n");
+    private static final Buffer HEARTBEAT =
+            Buffer.buffer("event: ping\ndata: {\"type\": \"ping\"}\n\n");
 
     @Override
     public JsonObject body(Problem problem, String requestId) {
@@ -30,8 +31,7 @@ enum AnthropicProblems implements ProblemRenderer {
 
     @Override
     public Buffer event(Problem problem, String requestId) {
-        return Buffer.buffer(
-                "event: error\ndata: " + body(problem, requestId).encode() + "\n\n");
+        return Buffer.buffer("event: error\ndata: " + body(problem, requestId).encode() + "\n\n");
     }
 
     @Override

@@ -74,7 +74,8 @@ final class BodyReader {
                             _ -> whole.tryFail(new Refusal(slow)));
             request.handler(this::take);
             request.endHandler(_ -> whole.tryComplete(trimmed()));
-            request.exceptionHandler(whole::tryFail);
+            // The client has left, or what it sends is no longer HTTP.
+            request.exceptionHandler(_ -> whole.tryFail(brokenOff()));
             whole.future().onComplete(_ -> vertx.cancelTimer(timer));
         }
 
@@ -89,10 +90,16 @@ final class BodyReader {
                 return;
             }
             if (needed > bytes.length) {
-                bytes = Arrays.copyOf(bytes, (int) Math.min(bytesMax, Math.max(needed, 2L * length)));
+                bytes =
+                        Arrays.copyOf(
+                                bytes, (int) Math.min(bytesMax, Math.max(needed, 2L * length)));
             }
             chunk.getBytes(bytes, length);
             length = needed;
+        }
+
+        private static Refusal brokenOff() {
+            return Invalid.of("body", "broken off", "a complete body");
         }
 
         private byte[] trimmed() {

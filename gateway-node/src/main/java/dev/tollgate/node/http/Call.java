@@ -11,20 +11,25 @@ import java.util.UUID;
 ///
 /// @param route the pattern of its path, for metrics: never the raw path
 /// @param receivedNanos monotonic clock of this node
-/// @param left completes when the connection is closed before the answer has ended; never fails
+/// @param leaving completes when the connection is closed before the answer has ended
 record Call(
         UUID id,
         String route,
         Dialect dialect,
         HttpServerRequest request,
         long receivedNanos,
-        Future<Void> left) {
+        Promise<Void> leaving) {
 
     static Call of(
             UUID id, String route, Dialect dialect, HttpServerRequest request, long receivedNanos) {
-        var left = Promise.<Void>promise();
-        request.response().closeHandler(_ -> left.tryComplete());
-        return new Call(id, route, dialect, request, receivedNanos, left.future());
+        var leaving = Promise.<Void>promise();
+        request.response().closeHandler(_ -> leaving.tryComplete());
+        return new Call(id, route, dialect, request, receivedNanos, leaving);
+    }
+
+    /// Completes when nobody waits for the answer any more; never fails.
+    Future<Void> left() {
+        return leaving.future();
     }
 
     HttpServerResponse response() {

@@ -74,7 +74,9 @@ final class CallerJson {
     }
 
     private static @Nullable String resetsAt(long epochSeconds) {
-        return epochSeconds == Long.MAX_VALUE ? null : Instant.ofEpochSecond(epochSeconds).toString();
+        return epochSeconds == Long.MAX_VALUE
+                ? null
+                : Instant.ofEpochSecond(epochSeconds).toString();
     }
 
     private static JsonObject attempt(RequestStory.Attempt attempt) {

@@ -23,7 +23,8 @@ final class ConnectionWatch {
         this.nanoTime = nanoTime;
     }
 
-    /// What a connection is doing. A client may send requests ahead of answers, so they are counted.
+    /// What a connection is doing. A client may send requests ahead of answers, so they are
+    /// counted.
     private static final class Activity {
         int requests;
         long idleSinceNanos;

@@ -9,12 +9,14 @@ import dev.tollgate.catalogue.Dialect;
 import dev.tollgate.catalogue.Endpoint;
 import dev.tollgate.node.stream.RelayStream;
 import dev.tollgate.path.Exchange;
+import dev.tollgate.path.ModelRequest;
 import dev.tollgate.path.Reply;
 import dev.tollgate.problem.Problem;
 import dev.tollgate.problem.Refusal;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -73,10 +75,9 @@ final class Door {
 
     private Future<Exchange> exchange(Call call, Endpoint endpoint) {
         return admitted(call)
-                .compose(
-                        caller ->
-                                bodies.read(call.request())
-                                        .map(body -> exchange(call, endpoint, caller, body)));
+                .compose(caller ->
+                        bodies.read(call.request())
+                                .map(body -> exchange(call, endpoint, caller, body)));
     }
 
     private Future<Caller> admitted(Call call) {
@@ -89,6 +90,7 @@ final class Door {
     private Exchange exchange(Call call, Endpoint endpoint, Caller caller, byte[] body) {
         var scanned = RequestScanner.scan(endpoint, body);
         var request = scanned.request();
+        requireChunks(call, request);
         var headers = call.request().headers();
         var attribution = Attributions.of(headers, request.user(), scanned.tags());
         return new Exchange(
@@ -105,6 +107,13 @@ final class Door {
                 deployments(endpoint, caller, request.model()),
                 OptionalLong.empty(),
                 call.left());
+    }
+
+    /// HTTP/1.0 has no way to tell a complete stream from a broken one.
+    private static void requireChunks(Call call, ModelRequest request) {
+        if (request.stream() && call.request().version() == HttpVersion.HTTP_1_0) {
+            throw Invalid.of("stream", "true over HTTP/1.0", "HTTP/1.1");
+        }
     }
 
     private List<Deployment> deployments(Endpoint endpoint, Caller caller, String model) {
@@ -131,13 +140,26 @@ final class Door {
     private void proceed(Call call, Exchange exchange) {
         Future.succeededFuture(exchange)
                 .compose(parts.path()::proceed)
-                .onSuccess(reply -> render(call, reply))
-                .onFailure(failure -> answers.problem(call, Answers.problemOf(call, failure)));
+                .map(reply -> render(call, reply))
+                .onFailure(failure -> fail(call, failure));
     }
 
-    private void render(Call call, Reply reply) {
+    private void fail(Call call, Throwable failure) {
+        var problem = Answers.problemOf(call, failure);
+        if (call.response().headWritten()) {
+            call.response().reset();
+        } else {
+            call.response().headers().clear();
+            answers.problem(call, problem);
+        }
+        // An answer that could not be rendered is read by nobody: its provider can stop.
+        call.leaving().tryComplete();
+    }
+
+    /// @return the same reply, on its way
+    private Reply render(Call call, Reply reply) {
         if (call.response().closed()) {
-            return;
+            return reply;
         }
         switch (reply.body()) {
             case Reply.Whole(var bytes) -> answers.whole(call, reply, bytes);
@@ -148,5 +170,6 @@ final class Door {
             case Reply.Streamed other ->
                     throw new IllegalStateException("no relay stream: " + other.getClass());
         }
+        return reply;
     }
 }

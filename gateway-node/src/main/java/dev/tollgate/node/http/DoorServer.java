@@ -17,13 +17,14 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.regex.Pattern;
 
 /// The gateway's HTTP server, one for each verticle: the table of its paths, and the framing it
 /// takes.
 public final class DoorServer {
 
+    private static final Pattern TARGET = Pattern.compile("/(?:[!-$&-~]|%[0-9a-fA-F]{2})*+");
     private static final String MODELS = "/v1/models/";
     private static final String REQUESTS = "/v1/tollgate/requests/";
 
@@ -47,19 +48,17 @@ public final class DoorServer {
 
     /// A server that is not listening yet. To be made, and closed, on a verticle's context.
     public HttpServer create() {
-        var watch =
-                new ConnectionWatch(settings.connectionIdleMax().toNanos(), parts.nanoTime());
+        var watch = new ConnectionWatch(settings.connectionIdleMax().toNanos(), parts.nanoTime());
         vertx.setPeriodic(
                 Math.max(1, settings.connectionIdleMax().toMillis() / 4), _ -> watch.sweep());
         var router = router();
         return vertx.createHttpServer(options())
                 .connectionHandler(watch::opened)
                 .invalidRequestHandler(this::invalid)
-                .requestHandler(
-                        request -> {
-                            watch.began(request);
-                            router.handle(request);
-                        });
+                .requestHandler(request -> {
+                    watch.began(request);
+                    handle(router, request);
+                });
     }
 
     /// No compression: it would hold streams back. No HTTP/2 without TLS: one framing to get right.
@@ -108,25 +107,24 @@ public final class DoorServer {
     }
 
     private void route(Router router, String path, Map<HttpMethod, Service> services) {
-        var methods = new TreeMap<>(services);
-        var allow = String.join(", ", methods.keySet().stream().map(HttpMethod::name).toList());
+        var allow =
+                String.join(
+                        ", ", services.keySet().stream().map(HttpMethod::name).sorted().toList());
         router.route(path)
-                .handler(
-                        context -> {
-                            var service = services.get(context.request().method());
-                            if (service == null) {
-                                context.response().putHeader("allow", allow);
-                                unknown(context, path, true);
-                            } else {
-                                serve(context, path, service);
-                            }
-                        });
+                .handler(context -> {
+                    var service = services.get(context.request().method());
+                    if (service == null) {
+                        context.response().putHeader("allow", allow);
+                        unknown(context, path, true);
+                    } else {
+                        serve(context, path, service);
+                    }
+                });
     }
 
     private void serve(RoutingContext context, String path, Service service) {
         var call = open(context, path);
         try {
-            requireOneReading(context.request());
             service.accept(call, context);
         } catch (RuntimeException failure) {
             door.refuse(call, failure);
@@ -146,15 +144,33 @@ public final class DoorServer {
         return door.open(request, path, CallerHeaders.dialect(request));
     }
 
+    private void handle(Router router, HttpServerRequest request) {
+        try {
+            requireOneReading(request);
+        } catch (Refusal refusal) {
+            var call = door.open(request, "unknown", CallerHeaders.dialect(request));
+            door.refuse(call, refusal);
+            return;
+        }
+        router.handle(request);
+    }
+
     /// What two readers could read differently is refused: a target with a host of its own beside
-    /// the header (we are no proxy), and any number of `Host` but one (RFC 9112, section 3.2).
+    /// the header (we are no proxy), one with broken escapes, any number of `Host` but one (RFC
+    /// 9112, section 3.2), and codings around `chunked`.
     private static void requireOneReading(HttpServerRequest request) {
-        if (!request.uri().startsWith("/")) {
-            throw Invalid.of("target", request.uri(), "a path");
+        var target = request.uri();
+        if (!TARGET.matcher(target).matches()) {
+            throw Invalid.of("target", target, "a percent-encoded path");
         }
         var hosts = request.headers().getAll("host").size();
         if (hosts > 1 || (hosts == 0 && request.version() != HttpVersion.HTTP_1_0)) {
             throw Invalid.of("host", hosts + " of them", "one");
+        }
+        var codings = request.headers().getAll("transfer-encoding");
+        if (!codings.isEmpty()
+                && (codings.size() > 1 || !codings.getFirst().equalsIgnoreCase("chunked"))) {
+            throw Invalid.of("transfer-encoding", String.join(", ", codings), "chunked");
         }
     }
 
@@ -194,7 +210,8 @@ public final class DoorServer {
                 };
         var expected =
                 switch (status) {
-                    case 414 -> "a first line of at most " + settings.firstLineBytesMax() + " bytes";
+                    case 414 ->
+                            "a first line of at most " + settings.firstLineBytesMax() + " bytes";
                     case 431 -> "headers of at most " + settings.headerBytesMax() + " bytes";
                     default -> "HTTP/1.1 as RFC 9112 has it";
                 };

@@ -1,9 +1,9 @@
 package dev.tollgate.node.http;
 
+import dev.tollgate.caller.Caller;
 import dev.tollgate.catalogue.Catalogue;
 import dev.tollgate.catalogue.Deployment;
 import dev.tollgate.catalogue.Dialect;
-import dev.tollgate.caller.Caller;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.LinkedHashMap;

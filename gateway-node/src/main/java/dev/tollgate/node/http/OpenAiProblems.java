@@ -77,8 +77,7 @@ enum OpenAiProblems implements ProblemRenderer {
     }
 
     private static Kind rate(String measure) {
-        return new Kind(
-                measure.equals("requests") ? "requests" : "tokens", "rate_limit_exceeded");
+        return new Kind(measure.equals("requests") ? "requests" : "tokens", "rate_limit_exceeded");
     }
 
     private static String code(Problem.Unauthenticated.Reason reason) {

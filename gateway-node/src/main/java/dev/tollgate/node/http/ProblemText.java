@@ -150,8 +150,7 @@ final class ProblemText {
         return switch (problem) {
             case Problem.Draining _, Problem.QuotaUnavailable _ -> SOON;
             case Problem.BudgetExhausted exhausted -> exhausted.retryAfter();
-            case Problem.TooManyConcurrent(_, _, _, var after) ->
-                    after.isPositive() ? after : SOON;
+            case Problem.TooManyConcurrent(_, _, _, var after) -> after.isPositive() ? after : SOON;
             case Problem.UnknownEndpoint _,
                     Problem.Unauthenticated _,
                     Problem.BodyTooLarge _,

@@ -5,7 +5,6 @@ import dev.tollgate.problem.Problem;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import java.util.function.LongSupplier;
 
 /// Relays one stream to its client, chunk by chunk, as fast as the client reads.
@@ -86,7 +85,8 @@ final class StreamRelay {
         }
         var silent = nanoTime.getAsLong() - writtenNanos;
         if (stalled && silent >= settings.writeStallMax().toNanos()) {
-            reset();
+            over = true;
+            Connections.drop(call.request().connection());
         } else if (!stalled
                 && silent >= settings.heartbeatAfter().toNanos()
                 && stream.betweenEvents()) {
@@ -99,10 +99,7 @@ final class StreamRelay {
             return;
         }
         over = true;
-        var written = response.end();
-        if (call.request().version() == HttpVersion.HTTP_1_0) {
-            written.onComplete(_ -> call.request().connection().close());
-        }
+        response.end();
     }
 
     private void fail(Throwable failure) {
@@ -117,11 +114,6 @@ final class StreamRelay {
         } else {
             response.reset();
         }
-    }
-
-    private void reset() {
-        over = true;
-        response.reset();
     }
 
     private void finish(Vertx vertx, long timer) {

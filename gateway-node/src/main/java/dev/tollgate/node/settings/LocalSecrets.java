@@ -13,8 +13,8 @@ import java.util.HexFormat;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/// Secrets a node makes for itself and keeps in its data directory, each in a file that only its owner
-/// can read.
+/// Secrets a node makes for itself and keeps in its data directory, each in a file that only its
+/// owner can read.
 public final class LocalSecrets {
 
     private static final int BYTES = 32;
@@ -56,9 +56,7 @@ public final class LocalSecrets {
                         file,
                         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                         PosixFilePermissions.asFileAttribute(ownerOnly))) {
-            channel.write(
-                    ByteBuffer.wrap(
-                            (secret + "\n").getBytes(StandardCharsets.UTF_8)));
+            channel.write(ByteBuffer.wrap((secret + "\n").getBytes(StandardCharsets.UTF_8)));
         }
     }
 }

@@ -14,14 +14,21 @@ class BuiltInCatalogueTest {
 
     @ParameterizedTest
     @CsvSource({
-        // type, model, uncached, read, write 5 m, write 1 h, output -> pico-USD for one token of each
+        // type, model, uncached, read, write 5 m, write 1 h, output -> pico-USD for one token of
+        // each
         "openai, gpt-4o-mini, 150000, 75000, 150000, 150000, 600000",
         "openai, gpt-5.6-terra, 2000000, 200000, 2500000, 2500000, 12000000",
         "anthropic, claude-haiku-4-5, 1000000, 100000, 1250000, 2000000, 5000000",
         "anthropic, claude-opus-5-5, 4000000, 200000, 5000000, 8000000, 20000000",
     })
     void knows_list_prices(
-            String type, String name, long input, long read, long write5m, long write1h, long output) {
+            String type,
+            String name,
+            long input,
+            long read,
+            long write5m,
+            long write1h,
+            long output) {
         var price = model(type, name).price().orElseThrow();
 
         assertThat(price.uncachedInputPico()).isEqualTo(input);

@@ -75,7 +75,8 @@ class KilledNodeIT {
             for (var line = output.readLine(); line != null; line = output.readLine()) {
                 lines.add(line);
                 if (lines.size() == linesRead) {
-                    process.destroyForcibly();
+                    // Unlike the process's own method it leaves the output open, for what came before.
+                    process.toHandle().destroyForcibly();
                 }
             }
         } finally {

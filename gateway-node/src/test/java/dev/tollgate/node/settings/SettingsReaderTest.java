@@ -68,8 +68,7 @@ class SettingsReaderTest {
                                         "slow_reader", "7s",
                                         "drain", "8s")),
                         Map.entry(
-                                "journal",
-                                Map.of("sync_interval", "0ms", "bytes_max", 64L << 20)),
+                                "journal", Map.of("sync_interval", "0ms", "bytes_max", 64L << 20)),
                         Map.entry(
                                 "providers",
                                 List.of(
@@ -155,11 +154,16 @@ class SettingsReaderTest {
     void every_fault_is_told_with_its_path() {
         var file =
                 Map.<String, @Nullable Object>of(
-                        "port", 70_000,
-                        "anonymous", "everybody",
-                        "prot", 1,
-                        "timeouts", Map.of("idle", "soon", "idel", "1s"),
-                        "providers", List.of(Map.of("name", "X", "type", "openai")));
+                        "port",
+                        70_000,
+                        "anonymous",
+                        "everybody",
+                        "prot",
+                        1,
+                        "timeouts",
+                        Map.of("idle", "soon", "idel", "1s"),
+                        "providers",
+                        List.of(Map.of("name", "X", "type", "openai")));
 
         var failure =
                 catchThrowableOfType(
@@ -176,7 +180,8 @@ class SettingsReaderTest {
                         "timeouts.idel",
                         "providers[0].name",
                         "TOLLGATE_ADMIN_TOKEN");
-        assertThat(failure).hasMessageContaining("port: 70000 (expected: a whole number from 0 to 65535)");
+        assertThat(failure)
+                .hasMessageContaining("port: 70000 (expected: a whole number from 0 to 65535)");
         assertThat(failure.getMessage()).doesNotContain("short (");
     }
 

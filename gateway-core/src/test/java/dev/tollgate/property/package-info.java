@@ -1,0 +1,5 @@
+/// Properties that have to hold for any seed.
+@NullMarked
+package dev.tollgate.property;
+
+import org.jspecify.annotations.NullMarked;
