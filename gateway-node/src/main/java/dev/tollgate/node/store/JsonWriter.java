@@ -54,6 +54,7 @@ final class JsonWriter {
     JsonWriter bool(String name, boolean value) {
         name(name);
         ascii(value ? "true" : "false");
+        first = false;
         return this;
     }
 
