@@ -75,7 +75,7 @@ class AttributionsTest {
                 "x-tollgate-tags | =x",
                 "x-tollgate-tags | b d=x",
                 "x-tollgate-tags | a=1,a=2",
-                "x-tollgate-tags | a=\u0001",
+                "x-tollgate-tags | a=x\u0001y",
                 "x-app-user-id | a\u0007b",
                 "x-tollgate-session | a\u0000b",
             })
