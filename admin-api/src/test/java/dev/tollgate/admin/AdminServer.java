@@ -13,6 +13,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -29,7 +30,8 @@ import org.jooq.DSLContext;
 final class AdminServer {
 
     static final String TOKEN = "a token for the tests, long enough to be one";
-    static final Pepper PEPPER = new Pepper("a pepper for tests of at least 32 bytes".getBytes());
+    static final Pepper PEPPER =
+            new Pepper("a pepper for tests of at least 32 bytes".getBytes(StandardCharsets.UTF_8));
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final AtomicInteger ORGANIZATIONS_MADE = new AtomicInteger();

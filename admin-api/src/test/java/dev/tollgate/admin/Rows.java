@@ -65,7 +65,7 @@ final class Rows {
         var millis = at.minus(Duration.ofMillis(100)).toEpochMilli();
         var random = UUID.randomUUID();
         return new UUID(
-                millis << 16 | 0x7000 | random.getMostSignificantBits() & 0xfff,
+                (millis << 16) | 0x7000 | (random.getMostSignificantBits() & 0xfff),
                 random.getLeastSignificantBits());
     }
 }

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Record;
@@ -48,13 +49,15 @@ public final class AlertRoutes {
         var time = cursor.flatMap(after -> query.timeOf(after, 0));
         var id = cursor.flatMap(after -> query.uuidOf(after, 1));
         query.end();
-        var after =
-                time.flatMap(crossed ->
-                        id.map(alert ->
-                                (Condition)
-                                        DSL.row(ALERTS.CROSSED_AT, ALERTS.ID)
-                                                .lt(Timestamps.stored(crossed), alert)));
-        return () -> run(call.organization(), limit, after);
+        return () ->
+                run(
+                        call.organization(),
+                        limit,
+                        time.flatMap(at -> id.map(last -> before(at, last))));
+    }
+
+    private static Condition before(Instant crossedAt, UUID id) {
+        return DSL.row(ALERTS.CROSSED_AT, ALERTS.ID).lt(Timestamps.stored(crossedAt), id);
     }
 
     private Answer run(String organization, int limit, Optional<Condition> after) {

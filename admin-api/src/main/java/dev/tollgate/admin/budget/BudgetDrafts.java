@@ -12,6 +12,7 @@ import dev.tollgate.budget.BudgetTree;
 import dev.tollgate.schema.jooq.tables.records.BudgetsRecord;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,8 @@ public final class BudgetDrafts {
         }
         var body = new LinkedHashMap<String, @Nullable Object>(members);
         body.keySet().removeAll(READ_ONLY);
-        if (body.remove("name") instanceof Object given && !given.equals(name)) {
+        var given = body.remove("name");
+        if (given != null && !given.equals(name)) {
             faults.add(
                     new Fault(
                             path.isEmpty() ? "name" : path + ".name",
@@ -78,7 +80,7 @@ public final class BudgetDrafts {
     public static List<BudgetDraft> ofKey(Fields fields, String keyId) {
         var drafts = new ArrayList<BudgetDraft>();
         var faults = new ArrayList<Fault>();
-        var names = new java.util.HashSet<String>();
+        var names = new HashSet<String>();
         for (var part : fields.objects("budgets", OF_KEY_MAX)) {
             var body = new LinkedHashMap<String, @Nullable Object>(part.members());
             if (body.get("scope") == null) {

@@ -14,8 +14,6 @@ import javax.crypto.spec.SecretKeySpec;
 
 /// Encrypts what has to be kept for a repeated request: AES-256-GCM under a key derived from the
 /// pepper for this one purpose, bound to what it was sealed for.
-///
-/// @param random cryptographically strong
 public final class Seal {
 
     // Not a form that the secret of a key can have, so no hash of one is ever this key.
@@ -27,6 +25,7 @@ public final class Seal {
     private final SecretKeySpec key;
     private final RandomGenerator random;
 
+    /// @param random cryptographically strong
     public Seal(Pepper pepper, RandomGenerator random) {
         this.key = new SecretKeySpec(pepper.hmac(PURPOSE), "AES");
         this.random = random;

@@ -109,7 +109,6 @@ public final class AdminRouter {
     }
 
     private void begin(RoutingContext context) {
-        var request = context.request();
         var id = parts.ids.get().toString();
         context.put(REQUEST_ID, id);
         context.response()

@@ -29,8 +29,8 @@ record KeyChange(
         var fields = call.fields();
         var name = fields.text("name", KeyReader.NAME_CHARACTERS_MAX);
         var models = KeyReader.models(fields);
-        var expirySet = fields.has("expires_at") | fields.has("expires_in");
         var expiresAt = fields.expiry(clock.instant(), KeyReader.LIFETIME_MAX);
+        var expirySet = fields.has("expires_at") || fields.has("expires_in");
         var identity = new LinkedHashMap<String, Optional<String>>();
         for (var field : List.of("user", "team", "project")) {
             if (fields.has(field)) {

@@ -10,6 +10,7 @@ import org.jooq.impl.DSL;
 import org.jooq.impl.SQLDataType;
 
 /// What usage can be summed up by. Times are UTC.
+@SuppressWarnings("ImmutableEnumChecker") // jOOQ's fields are values, though they do not say so
 enum Dimension {
     TEAM(USAGE_HOURLY.TEAM),
     PROJECT(USAGE_HOURLY.PROJECT),

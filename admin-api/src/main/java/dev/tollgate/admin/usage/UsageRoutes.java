@@ -191,6 +191,7 @@ public final class UsageRoutes {
     }
 
     /// The sums of a group; 0 where it is empty.
+    @SuppressWarnings("ImmutableEnumChecker") // as in Dimension
     private enum Sums {
         REQUESTS(USAGE_HOURLY.REQUESTS),
         ATTEMPTS(USAGE_HOURLY.ATTEMPTS),

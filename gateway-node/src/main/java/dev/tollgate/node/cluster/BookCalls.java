@@ -48,8 +48,7 @@ final class BookCalls {
     /// Blocks. For virtual threads.
     List<OutboxEntry> unbooked(String organization, int max) {
         var question = new ReadBook.Unbooked(0, max);
-        return ReadBookCodec.readEntries(
-                await(submit(organization, new ReadBook(question))));
+        return ReadBookCodec.readEntries(await(submit(organization, new ReadBook(question))));
     }
 
     /// Blocks. For virtual threads.

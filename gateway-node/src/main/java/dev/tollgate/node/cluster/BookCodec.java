@@ -16,8 +16,7 @@ import java.util.UUID;
 /// older one lacks are zero or empty. Numbers of kinds are never given twice.
 final class BookCodec {
 
-    private static final ThreadLocal<ByteWriter> WRITERS =
-            ThreadLocal.withInitial(ByteWriter::new);
+    private static final ThreadLocal<ByteWriter> WRITERS = ThreadLocal.withInitial(ByteWriter::new);
 
     private BookCodec() {}
 

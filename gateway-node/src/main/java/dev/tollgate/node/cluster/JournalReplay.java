@@ -20,8 +20,8 @@ import java.util.zip.CRC32C;
 ///
 /// The order of records doesn't matter, because ids are never used again: an id that was released
 /// is gone, of the others hold and settlement are brought together. A torn record at the end of a
-/// file is cut; a damaged one between whole ones is skipped. Kinds and
-/// versions that this version doesn't know are skipped.
+/// file is cut; a damaged one between whole ones is skipped. Kinds and versions that this version
+/// doesn't know are skipped.
 ///
 /// @param leftovers by id
 /// @param damages records not read, and where; a cut tail is one

@@ -42,12 +42,13 @@ class AnthropicJavaIT {
 
     @Test
     void a_whole_answer() {
-        var answer = client.messages().withRawResponse().create(saying("java anthropic whole"));
-
-        var message = answer.parse();
-        assertThat(text(message)).isEqualTo(UpstreamScript.HELLO);
-        assertThat(message.usage().outputTokens()).isPositive();
-        assertThat(answer.headers().values("x-tollgate-provider")).containsExactly("anthropic");
+        try (var answer =
+                client.messages().withRawResponse().create(saying("java anthropic whole"))) {
+            var message = answer.parse();
+            assertThat(text(message)).isEqualTo(UpstreamScript.HELLO);
+            assertThat(message.usage().outputTokens()).isPositive();
+            assertThat(answer.headers().values("x-tollgate-provider")).containsExactly("anthropic");
+        }
     }
 
     @Test
@@ -79,7 +80,7 @@ class AnthropicJavaIT {
                         .create(
                                 asked.toBuilder()
                                         .addMessage(first)
-                                        .addUserMessageOfBlockParams(
+                                        .addUserMessageOfContentBlockParams(
                                                 List.of(
                                                         ContentBlockParam.ofToolResult(
                                                                 ToolResultBlockParam.builder()
@@ -155,15 +156,16 @@ class AnthropicJavaIT {
         var single = client(gateway.key("anthropic-java-single", ClientGateway.ONE_AT_A_TIME), 5);
         var before = gateway.refused("too_many_concurrent");
 
-        var held = single.messages().createStreaming(saying("please hold java anthropic"));
+        CompletableFuture<Message> second;
+        try (var held = single.messages().createStreaming(saying("please hold java anthropic"))) {
         assertThat(held.stream().findFirst()).isPresent();
-        var second =
+            second =
                 CompletableFuture.supplyAsync(
                         () -> create(single, "java anthropic one at a time"),
                         Thread::startVirtualThread);
         ClientGateway.await(
                 "a refusal", () -> gateway.refused("too_many_concurrent") > before);
-        held.close();
+        }
 
         assertThat(text(second.get(30, TimeUnit.SECONDS))).isEqualTo(UpstreamScript.HELLO);
         assertThat(gateway.upstream("java anthropic one at a time")).hasSize(1);

@@ -45,14 +45,14 @@ class OpenAiJavaIT {
 
     @Test
     void a_whole_answer() {
-        var answer =
-                client.chat().completions().withRawResponse().create(saying("java openai whole"));
-
-        var completion = answer.parse();
-        assertThat(text(completion)).isEqualTo(UpstreamScript.HELLO);
-        assertThat(completion.usage().orElseThrow().totalTokens()).isPositive();
-        assertThat(answer.requestId().orElseThrow()).hasSize(36);
-        assertThat(answer.headers().values("x-tollgate-provider")).containsExactly("openai");
+        try (var answer =
+                client.chat().completions().withRawResponse().create(saying("java openai whole"))) {
+            var completion = answer.parse();
+            assertThat(text(completion)).isEqualTo(UpstreamScript.HELLO);
+            assertThat(completion.usage().orElseThrow().totalTokens()).isPositive();
+            assertThat(answer.requestId().orElseThrow()).hasSize(36);
+            assertThat(answer.headers().values("x-tollgate-provider")).containsExactly("openai");
+        }
     }
 
     @Test
@@ -159,15 +159,16 @@ class OpenAiJavaIT {
         var single = client(gateway.key("openai-java-single", ClientGateway.ONE_AT_A_TIME), 5);
         var before = gateway.refused("too_many_concurrent");
 
-        var held = single.chat().completions().createStreaming(saying("please hold java openai"));
+        CompletableFuture<ChatCompletion> second;
+        try (var held = single.chat().completions().createStreaming(saying("please hold java openai"))) {
         assertThat(held.stream().findFirst()).isPresent();
-        var second =
+            second =
                 CompletableFuture.supplyAsync(
                         () -> create(single, "java openai one at a time"),
                         Thread::startVirtualThread);
         ClientGateway.await(
                 "a refusal", () -> gateway.refused("too_many_concurrent") > before);
-        held.close();
+        }
 
         assertThat(text(second.get(30, TimeUnit.SECONDS))).isEqualTo(UpstreamScript.HELLO);
         assertThat(gateway.upstream("java openai one at a time")).hasSize(1);

@@ -82,8 +82,7 @@ final class ClusterScene implements AutoCloseable {
 
     static BudgetCharge softLimit() {
         return charge(
-                new Limits(
-                        5, Limits.NONE_SET, Limits.NONE_SET, Limits.NONE_SET, Limits.NONE_SET),
+                new Limits(5, Limits.NONE_SET, Limits.NONE_SET, Limits.NONE_SET, Limits.NONE_SET),
                 Limits.UNLIMITED);
     }
 
@@ -165,7 +164,8 @@ final class ClusterScene implements AutoCloseable {
         }
     }
 
-    /// As after a crash: nothing is booked or handed over any more. The journal's files stay as they are.
+    /// As after a crash: nothing is booked or handed over any more. The journal's files stay as
+    /// they are.
     void crash() {
         member.terminate();
         books.close();

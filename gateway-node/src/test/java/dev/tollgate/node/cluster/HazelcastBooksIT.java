@@ -11,28 +11,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tollgate.budget.Amounts;
-import dev.tollgate.budget.CounterKey;
-import dev.tollgate.node.store.LedgerStoreException;
-import io.vertx.core.Vertx;
-import java.sql.SQLException;
-import java.util.Collection;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import org.jooq.impl.DSL;
 import dev.tollgate.budget.BudgetCharge;
 import dev.tollgate.budget.Command;
+import dev.tollgate.budget.CounterKey;
 import dev.tollgate.node.store.LedgerStore;
+import dev.tollgate.node.store.LedgerStoreException;
 import dev.tollgate.problem.Refusal;
 import dev.tollgate.schema.Database;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jooq.impl.DSL;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,9 +65,10 @@ class HazelcastBooksIT {
         store = new FailingStore(ClusterScene.storeOn(database));
         database.dsl()
                 .execute(
-                        "set session_replication_role = replica; delete from ledger; delete from ledger_rejected;"
-                                + " delete from budget_windows; delete from usage_hourly; delete from alerts; delete from books;"
-                                + " set session_replication_role = origin");
+                        "set session_replication_role = replica; delete from ledger; delete from"
+                                + " ledger_rejected; delete from budget_windows; delete from"
+                                + " usage_hourly; delete from alerts; delete from books; set"
+                                + " session_replication_role = origin");
     }
 
     @Test
@@ -78,8 +79,7 @@ class HazelcastBooksIT {
             for (var i = 0; i < 1000; i++) {
                 var id = ClusterScene.id(random);
                 ids.add(id);
-                holds.add(
-                        scene.books.hold(ORGANIZATION, request(id, List.of(requestLimit(50)))));
+                holds.add(scene.books.hold(ORGANIZATION, request(id, List.of(requestLimit(50)))));
             }
             var results = holds.stream().map(ClusterScene::await).toList();
 
@@ -110,19 +110,11 @@ class HazelcastBooksIT {
             var seen = new CompletableFuture<Boolean>();
             var id = ClusterScene.id(random);
 
-            context.runOnContext(
-                    _ ->
-                            scene.books
-                                    .hold(ORGANIZATION, request(id, List.of(requestLimit(5))))
-                                    .compose(
-                                            _ ->
-                                                    scene.books.settle(
-                                                            ORGANIZATION, id, USED, OUTCOME))
-                                    .onComplete(
-                                            _ ->
-                                                    seen.complete(
-                                                            Vertx.currentContext()
-                                                                    == context)));
+            context.runOnContext(_ ->
+                    scene.books
+                            .hold(ORGANIZATION, request(id, List.of(requestLimit(5))))
+                            .compose(_ -> scene.books.settle(ORGANIZATION, id, USED, OUTCOME))
+                            .onComplete(_ -> seen.complete(Vertx.currentContext() == context)));
 
             assertThat(seen.get(10, TimeUnit.SECONDS)).isTrue();
         }
@@ -196,7 +188,8 @@ class HazelcastBooksIT {
             open.stream().filter(id -> !settled.contains(id)).forEach(all::add);
             assertThat(ledgerIds()).as("seed %s", seed).containsExactlyInAnyOrderElementsOf(all);
             var requests = all.size();
-            // An orphan is settled for its hold, which is as large as what is used here, but for the cost.
+            // An orphan is settled for its hold, which is as large as what is used here, but for
+            // the cost.
             assertThat(windowSum())
                     .isEqualTo(
                             new Amounts(
@@ -235,12 +228,9 @@ class HazelcastBooksIT {
             scene.books.open(ORGANIZATION);
             store.away = true;
 
-            assertThatThrownBy(
-                            () ->
-                                    scene.hold(
-                                            request(
-                                                    ClusterScene.id(random),
-                                                    List.of(requestLimit(1000)))))
+            assertThatThrownBy(() ->
+                            scene.hold(
+                                    request(ClusterScene.id(random), List.of(requestLimit(1000)))))
                     .isInstanceOf(Refusal.class);
             assertThat(scene.hold(request(ClusterScene.id(random), List.of(softLimit()))))
                     .isInstanceOf(Command.Held.class);
@@ -278,11 +268,7 @@ class HazelcastBooksIT {
             scene.drain();
 
             assertThat(ledgerIds()).containsExactlyInAnyOrderElementsOf(good);
-            assertThat(
-                            database.dsl()
-                                    .fetchCount(
-                                            DSL.table("ledger_rejected")))
-                    .isEqualTo(3);
+            assertThat(database.dsl().fetchCount(DSL.table("ledger_rejected"))).isEqualTo(3);
             assertThat(scene.books.gauges().rejectedRows()).isEqualTo(3);
         }
         assertThat(journalFiles()).isEmpty();
@@ -333,7 +319,9 @@ class HazelcastBooksIT {
                 Objects.requireNonNull(
                         database.dsl()
                                 .fetchOne(
-                                        "select requests, input_tokens, output_tokens, cost_nano_usd from budget_windows where budget_id = ?",
+                                        "select requests, input_tokens, output_tokens,"
+                                            + " cost_nano_usd from budget_windows where budget_id ="
+                                            + " ?",
                                         ClusterScene.BUDGET));
         return new Amounts(
                 row.get(0, Long.class),
@@ -380,24 +368,17 @@ class HazelcastBooksIT {
 
         @Override
         public long reject(
-                String organization,
-                long epoch,
-                long term,
-                long seq,
-                byte[] entry,
-                String error) {
+                String organization, long epoch, long term, long seq, byte[] entry, String error) {
             return store().reject(organization, epoch, term, seq, entry, error);
         }
 
         @Override
-        public Sums sums(
-                String organization, List<CounterKey> counters) {
+        public Sums sums(String organization, List<CounterKey> counters) {
             return store().sums(organization, counters);
         }
 
         @Override
-        public Set<UUID> booked(
-                String organization, Collection<UUID> ids) {
+        public Set<UUID> booked(String organization, Collection<UUID> ids) {
             return store().booked(organization, ids);
         }
 

@@ -24,18 +24,15 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Measures pairs of hold and settle a second, with the journal on and two budgets a request; run by hand. PostgreSQL is
-/// left out: the ledger takes everything at once, so that only this node's own work counts.
+/// Measures pairs of hold and settle a second, with the journal on and two budgets a request; run
+/// by hand. PostgreSQL is left out: the ledger takes everything at once, so that only this node's
+/// own work counts.
 final class HoldSettleBenchmark {
 
     private static final int IN_FLIGHT = 64;
     private static final Limits LIMITS =
             new Limits(
-                    1L << 40,
-                    Limits.NONE_SET,
-                    Limits.NONE_SET,
-                    Limits.NONE_SET,
-                    Limits.NONE_SET);
+                    1L << 40, Limits.NONE_SET, Limits.NONE_SET, Limits.NONE_SET, Limits.NONE_SET);
 
     private static final Ask ASK = new Ask(1, 10, 0, 5, 5, 1, 0);
     private static final List<BudgetCharge> CHARGES = List.of(charge(1, ""), charge(2, "u7"));
@@ -64,8 +61,7 @@ final class HoldSettleBenchmark {
         var before = System.nanoTime();
         for (var loop = 0; loop < 2; loop++) {
             var random = new Random(System.nanoTime());
-            var context =
-                    ((VertxInternal) scene.vertx).createEventLoopContext();
+            var context = ((VertxInternal) scene.vertx).createEventLoopContext();
             for (var i = 0; i < IN_FLIGHT / 2; i++) {
                 context.runOnContext(_ -> pair(scene, random, until, pairs, refused, done));
             }
@@ -100,26 +96,21 @@ final class HoldSettleBenchmark {
         var request = new HoldRequest(id, 1, ASK, CHARGES, FACTS);
         scene.books
                 .hold(ClusterScene.ORGANIZATION, request)
-                .compose(
-                        result -> {
-                            if (!(result instanceof Command.Held)) {
-                                refused.incrementAndGet();
-                            }
-                            return scene.books.settle(
-                                    ClusterScene.ORGANIZATION,
-                                    id,
-                                    ClusterScene.USED,
-                                    ClusterScene.OUTCOME);
-                        })
-                .onComplete(
-                        ended -> {
-                            if (ended.succeeded()) {
-                                pairs.incrementAndGet();
-                            } else {
-                                refused.incrementAndGet();
-                            }
-                            pair(scene, random, until, pairs, refused, done);
-                        });
+                .compose(result -> {
+                    if (!(result instanceof Command.Held)) {
+                        refused.incrementAndGet();
+                    }
+                    return scene.books.settle(
+                            ClusterScene.ORGANIZATION, id, ClusterScene.USED, ClusterScene.OUTCOME);
+                })
+                .onComplete(ended -> {
+                    if (ended.succeeded()) {
+                        pairs.incrementAndGet();
+                    } else {
+                        refused.incrementAndGet();
+                    }
+                    pair(scene, random, until, pairs, refused, done);
+                });
     }
 
     private static BudgetCharge charge(long budget, String subject) {
@@ -135,8 +126,7 @@ final class HoldSettleBenchmark {
     }
 
     private static long cpuNanos() {
-        return ((OperatingSystemMXBean)
-                        ManagementFactory.getOperatingSystemMXBean())
+        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
                 .getProcessCpuTime();
     }
 

@@ -116,8 +116,7 @@ class JournalTest {
             var complete = Arrays.equals(torn, whole);
             assertThat(replay.leftovers().keySet())
                     .as("cut at byte %s of %s to %s", cut, secondAt, end)
-                    .isEqualTo(
-                            complete ? Set.of(first.id(), second.id()) : Set.of(first.id()));
+                    .isEqualTo(complete ? Set.of(first.id(), second.id()) : Set.of(first.id()));
         }
     }
 
@@ -304,7 +303,8 @@ class JournalTest {
         return JournalReplay.read(directory, NOBODY).files();
     }
 
-    /// Behind the last byte that is not zero; records here end in one, because their lists are not empty.
+    /// Behind the last byte that is not zero; records here end in one, because their lists are not
+    /// empty.
     private static int endOfRecords(byte[] bytes) {
         var end = bytes.length;
         while (end > 0 && bytes[end - 1] == 0) {

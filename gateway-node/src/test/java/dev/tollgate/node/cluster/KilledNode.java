@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 
-/// A node in a process of its own, for tests to kill: it holds and settles as fast as it can, and prints what it was
-/// told, line by line, until it dies.
+/// A node in a process of its own, for tests to kill: it holds and settles as fast as it can, and
+/// prints what it was told, line by line, until it dies.
 final class KilledNode {
 
     private KilledNode() {}

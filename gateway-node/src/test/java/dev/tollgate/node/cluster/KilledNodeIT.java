@@ -75,7 +75,8 @@ class KilledNodeIT {
             for (var line = output.readLine(); line != null; line = output.readLine()) {
                 lines.add(line);
                 if (lines.size() == linesRead) {
-                    // Unlike the process's own method it leaves the output open, for what came before.
+                    // Unlike the process's own method it leaves the output open, for what came
+                    // before.
                     process.toHandle().destroyForcibly();
                 }
             }
@@ -83,7 +84,9 @@ class KilledNodeIT {
             process.destroyForcibly();
         }
         assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(lines).as(Files.readString(errors.toPath())).hasSizeGreaterThanOrEqualTo(linesRead);
+        assertThat(lines)
+                .as(Files.readString(errors.toPath()))
+                .hasSizeGreaterThanOrEqualTo(linesRead);
         // A line cut by the kill names no id.
         lines.removeIf(line -> line.length() < "held ".length() + 36);
         return lines;

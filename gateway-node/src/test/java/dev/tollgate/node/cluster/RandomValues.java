@@ -53,10 +53,9 @@ final class RandomValues {
                         number(),
                         number(),
                         some(this::hold),
-                        some(
-                                () ->
-                                        new Command.Open.Present(
-                                                id(), some(this::charge), amounts(), bytes())),
+                        some(() ->
+                                new Command.Open.Present(
+                                        id(), some(this::charge), amounts(), bytes())),
                         random.nextBoolean()),
                 new Command.Orphan(id(), number(), number()),
                 new Command.Configure(number(), number()));
@@ -105,14 +104,9 @@ final class RandomValues {
                 number(),
                 id(),
                 bytes(),
-                some(
-                        () ->
-                                new OutboxEntry.Crossing(
-                                        counter(),
-                                        measure(),
-                                        random.nextInt(2000),
-                                        number(),
-                                        number())));
+                some(() ->
+                        new OutboxEntry.Crossing(
+                                counter(), measure(), random.nextInt(2000), number(), number())));
     }
 
     UUID id() {

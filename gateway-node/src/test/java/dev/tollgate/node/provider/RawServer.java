@@ -31,7 +31,6 @@ final class RawServer implements AutoCloseable {
                 }
             } catch (IOException gone) {
                 // The other side has heard enough, or the test is over: either way, go on.
-                continue;
             }
         }
     }

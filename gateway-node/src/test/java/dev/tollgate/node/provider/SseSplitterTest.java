@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 final class SseSplitterTest {
 
-    private record Case(String stream, List<String> events) {}
+    record Case(String stream, List<String> events) {}
 
     static List<Case> cases() {
         return List.of(

@@ -32,7 +32,8 @@ final class WorkerCountingTest {
                     counting.count("o200k_base", "hello world".getBytes(StandardCharsets.UTF_8))
                             .onSuccess(tokens ->
                                     sameContext.complete(
-                                            tokens == 2 && Vertx.currentContext() == context)));
+                                            tokens == 2
+                                                    && context.equals(Vertx.currentContext()))));
 
             assertThat(Rig.await(sameContext.future())).isTrue();
         }

@@ -146,7 +146,8 @@ class JsonLedgerRowsTest {
         var crossing = new OutboxEntry.Crossing(counter, Measure.COST_USD, 800, 1000, 801);
         var entries =
                 List.of(
-                        new OutboxEntry(4, ROW, "{\"a\":1}".getBytes(StandardCharsets.UTF_8), List.of()),
+                        new OutboxEntry(
+                                4, ROW, "{\"a\":1}".getBytes(StandardCharsets.UTF_8), List.of()),
                         new OutboxEntry(
                                 5, ROW, "{}".getBytes(StandardCharsets.UTF_8), List.of(crossing)));
 
@@ -255,7 +256,6 @@ class JsonLedgerRowsTest {
     }
 
     private static JsonNode parse(byte[] members) throws IOException {
-        return new ObjectMapper()
-                .readTree("{" + new String(members, StandardCharsets.UTF_8) + "}");
+        return new ObjectMapper().readTree("{" + new String(members, StandardCharsets.UTF_8) + "}");
     }
 }

@@ -190,7 +190,7 @@ final class OpenAiEvents implements EventReader {
     @Override
     public StreamFacts facts(boolean complete) {
         var untold = complete ? UsageReading.odd("usage: absent") : UsageReading.UNTOLD;
-        var told = usageFinal || (complete && usage != UsageReading.UNTOLD);
+        var told = usageFinal || (complete && !usage.equals(UsageReading.UNTOLD));
         return new StreamFacts(
                 told ? usage : untold,
                 Optional.empty(),

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.admin.change;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.admin.json;
+
+import org.jspecify.annotations.NullMarked;
