@@ -85,8 +85,8 @@ class AttributionsTest {
 
     @Test
     void refuses_what_is_too_long_or_too_much() {
-        assertThat(refusal(headers("x-app-user-id", "u".repeat(257))).value())
-                .isEqualTo("257 characters");
+        assertThat(refusal(headers("x-app-user-id", "u".repeat(513))).value())
+                .isEqualTo("513 characters");
         assertThat(refusal(headers("x-tollgate-tags", "a".repeat(65) + "=1")).field())
                 .isEqualTo("x-tollgate-tags");
         var tooMany =
