@@ -29,9 +29,13 @@ import org.jspecify.annotations.Nullable;
 /// One event loop's share of the gateway: its listener, its path, its connections to providers.
 final class GatewayVerticle extends VerticleBase {
 
+    /// A negative number is what Vert.x takes for a free port that all verticles share.
+    private static final int FREE_PORT_OF_ALL = -1;
+
     private final Parts parts;
     private @Nullable HttpServer server;
 
+    /// @param port 0 for a free one
     /// @param door makes the door's parts around the path of this event loop
     record Parts(
             String host,
@@ -44,24 +48,7 @@ final class GatewayVerticle extends VerticleBase {
             BudgetFilter.Parts budget,
             TokenCounter counter,
             LongSupplier nanoTime,
-            Function<Filter.Next, DoorParts> door) {
-
-        /// The same on a port that is known: further event loops share the first one's.
-        Parts listeningOn(int known) {
-            return new Parts(
-                    host,
-                    known,
-                    doorSettings,
-                    providerSettings,
-                    active,
-                    recorder,
-                    total,
-                    budget,
-                    counter,
-                    nanoTime,
-                    door);
-        }
-    }
+            Function<Filter.Next, DoorParts> door) {}
 
     GatewayVerticle(Parts parts) {
         this.parts = parts;
@@ -78,7 +65,7 @@ final class GatewayVerticle extends VerticleBase {
                                 parts.budget(),
                                 attempts()));
         server = new DoorServer(vertx, parts.doorSettings(), parts.door().apply(path)).create();
-        return server.listen(parts.port(), parts.host());
+        return server.listen(parts.port() == 0 ? FREE_PORT_OF_ALL : parts.port(), parts.host());
     }
 
     /// The port listened on. Known once started.

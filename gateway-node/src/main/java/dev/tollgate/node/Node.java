@@ -292,9 +292,8 @@ public final class Node implements AutoCloseable {
         var first = new GatewayVerticle(parts);
         await(vertx.deployVerticle(first));
         port = first.port();
-        var bound = parts.listeningOn(port);
         for (var loop = 1; loop < loops; loop++) {
-            await(vertx.deployVerticle(new GatewayVerticle(bound)));
+            await(vertx.deployVerticle(new GatewayVerticle(parts)));
         }
     }
 
