@@ -46,11 +46,11 @@ final class GatewayVerticle extends VerticleBase {
             LongSupplier nanoTime,
             Function<Filter.Next, DoorParts> door) {
 
-        /// The same on a port that is known: further event loops share the first one's.
-        Parts listeningOn(int known) {
+        /// The same on another port.
+        Parts listeningOn(int other) {
             return new Parts(
                     host,
-                    known,
+                    other,
                     doorSettings,
                     providerSettings,
                     active,
