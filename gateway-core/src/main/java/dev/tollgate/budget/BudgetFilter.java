@@ -39,6 +39,7 @@ public final class BudgetFilter implements Filter {
             Books books,
             Budgets budgets,
             LedgerRows rows,
+            ServedModels served,
             Counting counting,
             Supplier<UUID> ids,
             LongSupplier nowMillis,

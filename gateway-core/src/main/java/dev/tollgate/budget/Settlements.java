@@ -2,6 +2,7 @@ package dev.tollgate.budget;
 
 import dev.tollgate.budget.BudgetFilter.HeldExchange;
 import dev.tollgate.budget.Command.Settled;
+import dev.tollgate.catalogue.Deployment;
 import dev.tollgate.path.Exchange;
 import dev.tollgate.path.Filter;
 import dev.tollgate.path.Outcome;
@@ -84,7 +85,7 @@ final class Settlements {
         var output = Math.min(streamed.outputTokensSoFar(), Usage.TOKENS_SANE_MAX);
         if (output > 0) {
             var usage = Usage.of(0, output);
-            var cost = price(held, usage, "").orElse(Money.ZERO);
+            var cost = cost(held.exchange(), usage, "").orElse(Money.ZERO);
             parts.books()
                     .checkpoint(
                             BudgetFilter.organization(held.exchange()),
@@ -150,20 +151,34 @@ final class Settlements {
                 .map(usage -> outcome(held, report, usage, UsageSource.ESTIMATED));
     }
 
-    private static Outcome outcome(
+    private Outcome outcome(
             HeldExchange held, UsageReport report, Usage usage, UsageSource source) {
-        var cost = price(held, usage, report.serviceTier());
+        var cost = cost(asServed(held.exchange(), report), usage, report.serviceTier());
         var settled = new Outcome(report, usage, source, cost, false);
         var overrun = Amounts.used(held.exchange().endpoint(), settled).exceeds(held.held().held());
         return new Outcome(report, usage, source, cost, overrun);
     }
 
-    private static Optional<Money> price(HeldExchange held, Usage usage, String serviceTier) {
-        return held.exchange()
-                .deployment()
-                .model()
-                .price()
-                .map(price -> price.cost(usage, serviceTier));
+    private static Optional<Money> cost(Exchange exchange, Usage usage, String serviceTier) {
+        return exchange.deployment().model().price().map(price -> price.cost(usage, serviceTier));
+    }
+
+    /// The exchange as it was answered: providers may serve, and bill, another model than asked for.
+    private Exchange asServed(Exchange exchange, UsageReport report) {
+        var deployment = exchange.deployment();
+        if (report.servedModel().isEmpty()
+                || report.servedModel().equals(deployment.upstreamModel())) {
+            return exchange;
+        }
+        return parts.served()
+                .find(
+                        BudgetFilter.organization(exchange),
+                        deployment.provider(),
+                        report.servedModel())
+                .map(model ->
+                        new Deployment(deployment.provider(), model, deployment.upstreamModel()))
+                .map(served -> exchange.routedTo(List.of(served)))
+                .orElse(exchange);
     }
 
     private void learn(HeldExchange held, Usage usage) {
@@ -184,7 +199,7 @@ final class Settlements {
                         BudgetFilter.organization(exchange),
                         held.held().id(),
                         Amounts.used(exchange.endpoint(), outcome),
-                        parts.rows().outcome(exchange, outcome))
+                        parts.rows().outcome(asServed(exchange, outcome.report()), outcome))
                 .otherwise(List.<Settled>of())
                 .map(settled ->
                         new Settlement(

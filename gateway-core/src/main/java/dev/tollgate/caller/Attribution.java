@@ -10,7 +10,7 @@ import java.util.Map;
 public record Attribution(String endUser, String session, Map<String, String> tags) {
 
     public static final int TAGS_MAX = 16;
-    public static final int VALUE_CHARACTERS_MAX = 256;
+    public static final int VALUE_CHARACTERS_MAX = 512;
 
     public static final Attribution NONE = new Attribution("", "", Map.of());
 

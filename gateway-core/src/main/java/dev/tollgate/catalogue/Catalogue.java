@@ -4,14 +4,22 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Which deployments there are, and how a model name finds them.
 ///
-/// A name is looked up as it is, then as `provider/model`. A name nobody lists goes, unpriced, to
-/// the one provider of the request's dialect; `provider/name` says which when there are several.
+/// A name is looked up as it is, then as `provider/model`, then without the date or `-latest` at its
+/// end: a dated name is priced as the model it begins with, and sent as it is. A name nobody lists
+/// goes, unpriced, to the one provider of the request's dialect; `provider/name` says which when
+/// there are several.
 public final class Catalogue {
+
+    /// As OpenAI (`-2024-07-18`) and Anthropic (`-20251001`) name the states of a model.
+    private static final Pattern STATE =
+            Pattern.compile("-(?:\\d{8}|\\d{4}-\\d{2}-\\d{2}|latest)$");
 
     private final List<Provider> providers;
     private final List<Deployment> deployments;
@@ -48,7 +56,7 @@ public final class Catalogue {
     public record Unknown(String hint) implements Resolution {}
 
     public Resolution resolve(Endpoint endpoint, String model) {
-        var listed = byName.getOrDefault(model, List.of());
+        var listed = listed(model);
         var speaking = listed.stream().filter(d -> speaks(d.provider(), endpoint)).toList();
         if (!speaking.isEmpty()) {
             return new Found(speaking);
@@ -57,6 +65,34 @@ public final class Catalogue {
             return new Unknown(otherDialect(listed.getFirst().provider(), endpoint));
         }
         return unlisted(endpoint, model);
+    }
+
+    /// The model that `name` is at a provider, as its answers name it; empty when it is not listed.
+    public Optional<Model> listed(Provider provider, String name) {
+        return listed(name).stream()
+                .filter(deployment -> deployment.provider().name().equals(provider.name()))
+                .map(Deployment::model)
+                .findFirst();
+    }
+
+    private List<Deployment> listed(String name) {
+        var exact = byName.get(name);
+        if (exact != null) {
+            return exact;
+        }
+        var state = STATE.matcher(name);
+        return state.find() ? dated(name.substring(0, state.start()), state.group()) : List.of();
+    }
+
+    private List<Deployment> dated(String base, String state) {
+        return byName.getOrDefault(base, List.of()).stream()
+                .filter(deployment -> !deployment.provider().sandbox())
+                .map(deployment ->
+                        new Deployment(
+                                deployment.provider(),
+                                deployment.model(),
+                                deployment.upstreamModel() + state))
+                .toList();
     }
 
     private Resolution unlisted(Endpoint endpoint, String model) {

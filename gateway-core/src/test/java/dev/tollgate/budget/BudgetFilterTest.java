@@ -13,6 +13,7 @@ import dev.tollgate.path.Filter;
 import dev.tollgate.path.Outcome;
 import dev.tollgate.path.Reply;
 import dev.tollgate.price.Money;
+import dev.tollgate.price.Price;
 import dev.tollgate.problem.Problem;
 import dev.tollgate.problem.Refusal;
 import dev.tollgate.tokens.Completion;
@@ -398,6 +399,49 @@ class BudgetFilterTest {
     }
 
     @Test
+    void prices_by_the_model_that_answered() {
+        var dearer = new Price("v2", 3_000_000, 0, 0, 0, 4_000_000, 0);
+        var other = new Model("other", "o200k_base", 10_000, 1_000, 500, Optional.of(dearer));
+        scene.listed.put("other-2025-01-01", other);
+
+        scene.send();
+        scene.answer(answeredBy("other-2025-01-01", ""));
+
+        assertThat(scene.outcomes.getFirst().cost()).contains(new Money(70 * 3_000 + 90 * 4_000));
+        assertThat(scene.settled.getFirst().deployment().model()).isEqualTo(other);
+    }
+
+    @Test
+    void prices_by_the_model_asked_for_when_the_answer_names_one_nobody_lists() {
+        scene.send();
+        scene.answer(answeredBy("unheard-of", ""));
+
+        assertThat(scene.outcomes.getFirst().cost()).contains(new Money(250_000));
+        assertThat(scene.settled.getFirst().deployment().model()).isEqualTo(scene.model);
+    }
+
+    @Test
+    void prices_by_the_service_tier_that_answered() {
+        var tiered =
+                new Price(
+                        "v1",
+                        1_000_000,
+                        0,
+                        0,
+                        0,
+                        2_000_000,
+                        0,
+                        Optional.empty(),
+                        Map.of("flex", 500));
+        scene.model = new Model("m", "o200k_base", 10_000, 1_000, 500, Optional.of(tiered));
+
+        scene.send();
+        scene.answer(answeredBy("m", "flex"));
+
+        assertThat(scene.outcomes.getFirst().cost()).contains(new Money(125_000));
+    }
+
+    @Test
     void tells_cost_and_what_is_left_with_a_whole_answer() {
         budget("b", Map.of("limits", Map.of("output_tokens", 5_000, "cost_usd", "5.00")));
 
@@ -602,6 +646,22 @@ class BudgetFilterTest {
         public long outputTokensSoFar() {
             return outputTokens;
         }
+    }
+
+    private static UsageReport answeredBy(String model, String tier) {
+        return new UsageReport(
+                Completion.COMPLETE,
+                Optional.of(Usage.of(70, 90)),
+                Optional.empty(),
+                true,
+                200,
+                "",
+                model,
+                tier,
+                "",
+                1,
+                2,
+                "");
     }
 
     private void limit(String measure, long limit) {

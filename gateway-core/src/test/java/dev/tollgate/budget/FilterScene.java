@@ -55,10 +55,14 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Filter.Next, Coun
     Endpoint endpoint = Endpoint.CHAT_COMPLETIONS;
     Model model = new Model("m", "o200k_base", 10_000, 1_000, 500, Optional.of(PRICE));
 
+    /// Beside [#model], by the name an answer may give.
+    final Map<String, Model> listed = new LinkedHashMap<>();
+
     // What happened.
     final List<Exchange> sent = new ArrayList<>();
     final List<Promise<Reply>> upstream = new ArrayList<>();
     final List<Outcome> outcomes = new ArrayList<>();
+    final List<Exchange> settled = new ArrayList<>();
     final List<Runnable> ticking = new ArrayList<>();
     final List<Integer> counted = new ArrayList<>();
     int refreshes;
@@ -77,6 +81,7 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Filter.Next, Coun
                                 books,
                                 this,
                                 this,
+                                (_, _, name) -> Optional.ofNullable(listed.get(name)),
                                 this,
                                 () -> new UUID(9, ++ids),
                                 () -> NOW,
@@ -227,6 +232,7 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Filter.Next, Coun
     @Override
     public byte[] outcome(Exchange exchange, Outcome outcome) {
         outcomes.add(outcome);
+        settled.add(exchange);
         return bytes("\"source\":\"" + outcome.source().label() + "\"");
     }
 

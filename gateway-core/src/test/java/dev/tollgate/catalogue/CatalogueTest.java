@@ -9,6 +9,8 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CatalogueTest {
 
@@ -51,6 +53,43 @@ class CatalogueTest {
                 .isEqualTo(
                         new Found(
                                 List.of(new Deployment(OPENAI, Model.unlisted("gpt-9"), "gpt-9"))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gpt-5-2025-08-07", "gpt-5-20250807", "gpt-5-latest"})
+    void a_dated_name_is_the_model_it_begins_with_and_is_sent_as_it_is(String name) {
+        var catalogue = new Catalogue(List.of(OPENAI, OLLAMA), List.of(GPT));
+        var dated = new Found(List.of(new Deployment(OPENAI, GPT.model(), name)));
+
+        assertThat(catalogue.resolve(Endpoint.CHAT_COMPLETIONS, name)).isEqualTo(dated);
+        assertThat(catalogue.resolve(Endpoint.CHAT_COMPLETIONS, "openai/" + name)).isEqualTo(dated);
+    }
+
+    @Test
+    void a_listed_name_with_a_date_is_itself() {
+        var dated = deployment(OPENAI, "gpt-5-2025-08-07");
+        var catalogue = new Catalogue(List.of(OPENAI), List.of(GPT, dated));
+
+        assertThat(catalogue.resolve(Endpoint.CHAT_COMPLETIONS, "gpt-5-2025-08-07"))
+                .isEqualTo(new Found(List.of(dated)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gpt-5-mini", "gpt-5-2025", "gpt-5-2025-08-07-x", "sandbox/gpt-5-latest"})
+    void nothing_else_is_taken_for_a_date(String name) {
+        var catalogue = new Catalogue(List.of(SANDBOX, OPENAI), List.of(ECHO, GPT));
+
+        assertThat(catalogue.listed(OPENAI, name)).isEmpty();
+    }
+
+    @Test
+    void finds_the_model_an_answer_names_at_its_own_provider_only() {
+        var catalogue = new Catalogue(List.of(OPENAI, OLLAMA, SANDBOX), List.of(GPT, ECHO));
+
+        assertThat(catalogue.listed(OPENAI, "gpt-5")).contains(GPT.model());
+        assertThat(catalogue.listed(OPENAI, "gpt-5-2025-08-07")).contains(GPT.model());
+        assertThat(catalogue.listed(OLLAMA, "gpt-5")).isEmpty();
+        assertThat(catalogue.listed(SANDBOX, "echo-latest")).isEmpty();
     }
 
     @Test

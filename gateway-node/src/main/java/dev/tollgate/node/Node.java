@@ -162,6 +162,7 @@ public final class Node implements AutoCloseable {
                         books,
                         configurations.budgets(),
                         new JsonLedgerRows(),
+                        configurations.servedModels(),
                         counting,
                         ids,
                         clock::nowMillis,

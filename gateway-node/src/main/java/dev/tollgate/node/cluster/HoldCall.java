@@ -15,7 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One hold on its way: sent, seeded and sent again where needed, journaled, answered. Everything
@@ -114,7 +114,7 @@ final class HoldCall implements Deadlines.Call {
     }
 
     private void onCallersContext(Runnable work) {
-        if (context == Vertx.currentContext()) {
+        if (context.equals(Vertx.currentContext())) {
             work.run();
         } else {
             onContext(work);
@@ -132,7 +132,7 @@ final class HoldCall implements Deadlines.Call {
     private void open() {
         afterwards(
                 desk.open(),
-                (_, failure) -> {
+                failure -> {
                     if (failure == null) {
                         send();
                     } else {
@@ -149,7 +149,7 @@ final class HoldCall implements Deadlines.Call {
         windowEnds.keySet().retainAll(new HashSet<>(counters));
         afterwards(
                 desk.seeding.seed(windowEnds),
-                (_, failure) -> {
+                failure -> {
                     if (failure == null || dropSoft(counters)) {
                         send();
                     } else {
@@ -173,17 +173,17 @@ final class HoldCall implements Deadlines.Call {
     }
 
     /// Continues on the context, unless the deadline was first.
-    private void afterwards(
-            CompletableFuture<Void> work, BiConsumer<@Nullable Void, @Nullable Throwable> next) {
-        work.copy()
-                .orTimeout(SIDE_WORK_MILLIS_MAX, TimeUnit.MILLISECONDS)
-                .whenCompleteAsync(
-                        (result, failure) -> {
-                            if (!done) {
-                                next.accept(result, failure);
-                            }
-                        },
-                        this::onContext);
+    private void afterwards(CompletableFuture<Void> work, Consumer<@Nullable Throwable> next) {
+        var _ =
+                work.copy()
+                        .orTimeout(SIDE_WORK_MILLIS_MAX, TimeUnit.MILLISECONDS)
+                        .whenCompleteAsync(
+                                (_, failure) -> {
+                                    if (!done) {
+                                        next.accept(failure);
+                                    }
+                                },
+                                this::onContext);
     }
 
     private void complete(Command.HoldResult result) {

@@ -312,8 +312,9 @@ final class Journal implements AutoCloseable {
     private boolean awaitUpkeep(Duration interval) {
         lock.lock();
         try {
-            if (!wanted && !closing) {
-                var _ = upkeepWanted.awaitNanos(interval.toNanos());
+            var left = interval.toNanos();
+            while (!wanted && !closing && left > 0) {
+                left = upkeepWanted.awaitNanos(left);
             }
             wanted = false;
             return !closing;

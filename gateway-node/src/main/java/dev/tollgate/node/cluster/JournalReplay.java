@@ -177,7 +177,7 @@ public record JournalReplay(Map<UUID, Leftover> leftovers, List<Path> files, Lis
             return (bytes[at] & 0xFF) << 24
                     | (bytes[at + 1] & 0xFF) << 16
                     | (bytes[at + 2] & 0xFF) << 8
-                    | bytes[at + 3] & 0xFF;
+                    | (bytes[at + 3] & 0xFF);
         }
     }
 }

@@ -95,8 +95,9 @@ final class Opening {
                     opened.epoch(),
                     open.size(),
                     orphans);
-            booker.bookedThrough(calls.status(organization).lastSeq())
-                    .thenRun(() -> done(organization));
+            var _ =
+                    booker.bookedThrough(calls.status(organization).lastSeq())
+                            .thenRun(() -> done(organization));
         }
         return booker;
     }

@@ -8,12 +8,22 @@ import dev.tollgate.budget.Limits;
 import dev.tollgate.budget.Measure;
 import dev.tollgate.budget.OutboxEntry;
 import dev.tollgate.budget.Standing;
+import java.util.List;
 
 /// The values inside commands and results, each as version, length and fields in a fixed order. New
 /// fields go to the end; none is ever removed.
 final class ValueCodec {
 
     static final int VERSION = 1;
+
+    /// By the numbers they are written as, which never change: new measures go to the end.
+    private static final List<Measure> MEASURES =
+            List.of(
+                    Measure.REQUESTS,
+                    Measure.INPUT_TOKENS,
+                    Measure.OUTPUT_TOKENS,
+                    Measure.TOTAL_TOKENS,
+                    Measure.COST_USD);
 
     private ValueCodec() {}
 
@@ -67,9 +77,9 @@ final class ValueCodec {
     static void write(ByteWriter to, Limits limits) {
         var mark = to.begin(VERSION);
         var set = 0;
-        for (var measure : MEASURES) {
-            if (limits.of(measure) != Limits.NONE_SET) {
-                set |= 1 << measure.ordinal();
+        for (var number = 0; number < MEASURES.size(); number++) {
+            if (limits.of(MEASURES.get(number)) != Limits.NONE_SET) {
+                set |= 1 << number;
             }
         }
         to.writeByte(set);
@@ -86,17 +96,17 @@ final class ValueCodec {
         var set = from.readByte();
         var limits =
                 new Limits(
-                        readLimit(from, set, Measure.REQUESTS),
-                        readLimit(from, set, Measure.INPUT_TOKENS),
-                        readLimit(from, set, Measure.OUTPUT_TOKENS),
-                        readLimit(from, set, Measure.TOTAL_TOKENS),
-                        readLimit(from, set, Measure.COST_USD));
+                        readLimit(from, set, 0),
+                        readLimit(from, set, 1),
+                        readLimit(from, set, 2),
+                        readLimit(from, set, 3),
+                        readLimit(from, set, 4));
         from.leave(outer);
         return limits;
     }
 
-    private static long readLimit(ByteReader from, int set, Measure measure) {
-        return (set & 1 << measure.ordinal()) == 0 ? Limits.NONE_SET : from.readLong();
+    private static long readLimit(ByteReader from, int set, int number) {
+        return (set & (1 << number)) == 0 ? Limits.NONE_SET : from.readLong();
     }
 
     static void write(ByteWriter to, CounterKey counter) {
@@ -215,13 +225,14 @@ final class ValueCodec {
     }
 
     static void writeMeasure(ByteWriter to, Measure measure) {
-        to.writeByte(measure.ordinal());
+        to.writeByte(MEASURES.indexOf(measure));
     }
 
     static Measure readMeasure(ByteReader from) {
-        return MEASURES[from.readByte()];
+        var number = from.readByte();
+        if (number < 0 || number >= MEASURES.size()) {
+            throw new IllegalArgumentException("encoded value: measure " + number);
+        }
+        return MEASURES.get(number);
     }
-
-    /// In the order that is written, which is why new measures go to the end of the enum.
-    private static final Measure[] MEASURES = Measure.values();
 }

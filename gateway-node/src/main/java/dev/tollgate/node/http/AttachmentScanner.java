@@ -167,7 +167,7 @@ final class AttachmentScanner {
         while (at < body.length && body[at] != '"') {
             at += body[at] == '\\' ? 2 : 1;
         }
-        return at - from;
+        return (long) at - from;
     }
 
     private int tokenStart() {

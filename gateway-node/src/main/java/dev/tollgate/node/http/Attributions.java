@@ -72,7 +72,7 @@ final class Attributions {
 
     private static Map<String, String> parse(String line) {
         var tags = new LinkedHashMap<String, String>();
-        for (var pair : line.split(",")) {
+        for (var pair : line.split(",", -1)) {
             if (pair.isBlank()) {
                 continue;
             }

@@ -4,7 +4,6 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.function.LongSupplier;
 
 /// Closes connections that are without a request for too long, be they idle or sending a head drop
@@ -14,7 +13,7 @@ import java.util.function.LongSupplier;
 /// that takes its time is none. Used on one event loop.
 final class ConnectionWatch {
 
-    private final Map<HttpConnection, Activity> connections = new IdentityHashMap<>();
+    private final IdentityHashMap<HttpConnection, Activity> connections = new IdentityHashMap<>();
     private final long idleNanosMax;
     private final LongSupplier nanoTime;
 

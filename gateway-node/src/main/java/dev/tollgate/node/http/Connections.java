@@ -15,7 +15,7 @@ final class Connections {
         if (connection instanceof HttpServerConnection server) {
             var context = server.channelHandlerContext();
             context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
-            context.close();
+            var _ = context.close();
         } else {
             connection.close();
         }

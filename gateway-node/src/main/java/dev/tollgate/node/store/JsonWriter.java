@@ -156,20 +156,20 @@ final class JsonWriter {
         } else if (c < 0x80) {
             bytes[size++] = (byte) c;
         } else if (c < 0x800) {
-            bytes[size++] = (byte) (0xC0 | c >> 6);
-            bytes[size++] = (byte) (0x80 | c & 0x3F);
+            bytes[size++] = (byte) (0xC0 | (c >> 6));
+            bytes[size++] = (byte) (0x80 | (c & 0x3F));
         } else {
-            bytes[size++] = (byte) (0xE0 | c >> 12);
-            bytes[size++] = (byte) (0x80 | c >> 6 & 0x3F);
-            bytes[size++] = (byte) (0x80 | c & 0x3F);
+            bytes[size++] = (byte) (0xE0 | (c >> 12));
+            bytes[size++] = (byte) (0x80 | ((c >> 6) & 0x3F));
+            bytes[size++] = (byte) (0x80 | (c & 0x3F));
         }
     }
 
     private void supplementary(int codePoint) {
-        bytes[size++] = (byte) (0xF0 | codePoint >> 18);
-        bytes[size++] = (byte) (0x80 | codePoint >> 12 & 0x3F);
-        bytes[size++] = (byte) (0x80 | codePoint >> 6 & 0x3F);
-        bytes[size++] = (byte) (0x80 | codePoint & 0x3F);
+        bytes[size++] = (byte) (0xF0 | (codePoint >> 18));
+        bytes[size++] = (byte) (0x80 | ((codePoint >> 12) & 0x3F));
+        bytes[size++] = (byte) (0x80 | ((codePoint >> 6) & 0x3F));
+        bytes[size++] = (byte) (0x80 | (codePoint & 0x3F));
     }
 
     private void append(char c) {

@@ -2,6 +2,7 @@ package dev.tollgate.node.store;
 
 import dev.tollgate.budget.BudgetSet;
 import dev.tollgate.budget.Budgets;
+import dev.tollgate.budget.ServedModels;
 import dev.tollgate.caller.Keys;
 import dev.tollgate.config.Configuration;
 import dev.tollgate.config.Configurations;
@@ -88,6 +89,12 @@ public final class PostgresConfigurations implements Configurations {
         public Future<BudgetSet> refresh(String organization, long configVersion) {
             return configurations.refresh(organization, configVersion).map(Configuration::budgets);
         }
+    }
+
+    /// The models answers come from, as the budget filter prices them.
+    public ServedModels servedModels() {
+        return (organization, provider, name) ->
+                current(organization).catalogue().listed(provider, name);
     }
 
     /// The keys of all organizations, as the authenticator reads them.

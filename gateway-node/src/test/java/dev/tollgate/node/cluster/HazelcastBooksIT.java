@@ -114,7 +114,8 @@ class HazelcastBooksIT {
                     scene.books
                             .hold(ORGANIZATION, request(id, List.of(requestLimit(5))))
                             .compose(_ -> scene.books.settle(ORGANIZATION, id, USED, OUTCOME))
-                            .onComplete(_ -> seen.complete(Vertx.currentContext() == context)));
+                            .onComplete(
+                                    _ -> seen.complete(context.equals(Vertx.currentContext()))));
 
             assertThat(seen.get(10, TimeUnit.SECONDS)).isTrue();
         }

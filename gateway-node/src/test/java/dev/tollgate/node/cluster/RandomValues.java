@@ -160,7 +160,8 @@ final class RandomValues {
     }
 
     private Measure measure() {
-        return Measure.values()[random.nextInt(Measure.values().length)];
+        var measures = List.of(Measure.values());
+        return measures.get(random.nextInt(measures.size()));
     }
 
     private long positive() {

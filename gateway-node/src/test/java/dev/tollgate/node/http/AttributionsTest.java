@@ -75,7 +75,7 @@ class AttributionsTest {
                 "x-tollgate-tags | =x",
                 "x-tollgate-tags | b d=x",
                 "x-tollgate-tags | a=1,a=2",
-                "x-tollgate-tags | a=\u0001",
+                "x-tollgate-tags | a=x\u0001y",
                 "x-app-user-id | a\u0007b",
                 "x-tollgate-session | a\u0000b",
             })
@@ -85,8 +85,8 @@ class AttributionsTest {
 
     @Test
     void refuses_what_is_too_long_or_too_much() {
-        assertThat(refusal(headers("x-app-user-id", "u".repeat(257))).value())
-                .isEqualTo("257 characters");
+        assertThat(refusal(headers("x-app-user-id", "u".repeat(513))).value())
+                .isEqualTo("513 characters");
         assertThat(refusal(headers("x-tollgate-tags", "a".repeat(65) + "=1")).field())
                 .isEqualTo("x-tollgate-tags");
         var tooMany =

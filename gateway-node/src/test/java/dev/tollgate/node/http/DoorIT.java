@@ -120,8 +120,7 @@ class DoorIT {
             wire.send(
                     TestDoor.post(
                             "/v1/chat/completions",
-                            "Authorization: Bearer sk-anything\r\nOpenAI-Organization: o\r\n"
-                                    + "openai-beta: x=1\r\n",
+                            "Authorization: Bearer sk-x\r\nOpenAI-Beta: x=1\r\n",
                             "{\"model\":\"gpt-x\",\"messages\":[],\"user\":\"from body\"}"));
             assertThat(wire.readAnswer()).startsWith("HTTP/1.1 200").doesNotContain("\nrequest-id");
         }

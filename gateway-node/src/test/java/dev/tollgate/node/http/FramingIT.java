@@ -140,8 +140,8 @@ class FramingIT {
     @Test
     void takes_a_request_that_comes_byte_by_byte() throws Exception {
         try (var wire = door.connect()) {
-            for (var single : TestDoor.chat().split("")) {
-                wire.send(single);
+            for (var single : TestDoor.chat().getBytes(StandardCharsets.US_ASCII)) {
+                wire.send(new byte[] {single});
             }
             assertThat(wire.readAnswer()).startsWith("HTTP/1.1 200");
         }

@@ -64,7 +64,7 @@ final class Wire implements AutoCloseable {
     String readAnswer() throws IOException {
         var head = readUntil("\r\n\r\n");
         var length = 0;
-        for (var line : head.split("\r\n")) {
+        for (var line : head.lines().toList()) {
             if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
                 length = Integer.parseInt(line.substring(line.indexOf(':') + 1).strip());
             }
