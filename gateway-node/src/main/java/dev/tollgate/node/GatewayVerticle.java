@@ -29,13 +29,9 @@ import org.jspecify.annotations.Nullable;
 /// One event loop's share of the gateway: its listener, its path, its connections to providers.
 final class GatewayVerticle extends VerticleBase {
 
-    /// A negative number is what Vert.x takes for a free port that all verticles share.
-    private static final int FREE_PORT_OF_ALL = -1;
-
     private final Parts parts;
     private @Nullable HttpServer server;
 
-    /// @param port 0 for a free one
     /// @param door makes the door's parts around the path of this event loop
     record Parts(
             String host,
@@ -48,7 +44,24 @@ final class GatewayVerticle extends VerticleBase {
             BudgetFilter.Parts budget,
             TokenCounter counter,
             LongSupplier nanoTime,
-            Function<Filter.Next, DoorParts> door) {}
+            Function<Filter.Next, DoorParts> door) {
+
+        /// The same on another port.
+        Parts listeningOn(int other) {
+            return new Parts(
+                    host,
+                    other,
+                    doorSettings,
+                    providerSettings,
+                    active,
+                    recorder,
+                    total,
+                    budget,
+                    counter,
+                    nanoTime,
+                    door);
+        }
+    }
 
     GatewayVerticle(Parts parts) {
         this.parts = parts;
@@ -65,7 +78,7 @@ final class GatewayVerticle extends VerticleBase {
                                 parts.budget(),
                                 attempts()));
         server = new DoorServer(vertx, parts.doorSettings(), parts.door().apply(path)).create();
-        return server.listen(parts.port() == 0 ? FREE_PORT_OF_ALL : parts.port(), parts.host());
+        return server.listen(parts.port(), parts.host());
     }
 
     /// The port listened on. Known once started.

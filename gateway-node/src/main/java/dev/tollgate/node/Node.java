@@ -81,6 +81,9 @@ public final class Node implements AutoCloseable {
     private static final Duration PARTITIONS_EVERY = Duration.ofDays(1);
     private static final int PARTITIONS_MONTHS_AHEAD = 2;
 
+    /// Vert.x gives each listener on port 0 a port of its own, and one port to all on a negative one.
+    private static final int PORT_ANY_SHARED = -1;
+
     private final NodeSettings settings;
     private final Host host;
     private final Deque<Runnable> closing = new ArrayDeque<>();
@@ -289,11 +292,11 @@ public final class Node implements AutoCloseable {
 
     private void listen(Vertx vertx, GatewayVerticle.Parts parts) {
         var loops = Runtime.getRuntime().availableProcessors();
-        var first = new GatewayVerticle(parts);
-        await(vertx.deployVerticle(first));
-        port = first.port();
-        for (var loop = 1; loop < loops; loop++) {
-            await(vertx.deployVerticle(new GatewayVerticle(parts)));
+        var shared = parts.port() == 0 ? parts.listeningOn(PORT_ANY_SHARED) : parts;
+        for (var loop = 0; loop < loops; loop++) {
+            var verticle = new GatewayVerticle(shared);
+            await(vertx.deployVerticle(verticle));
+            port = verticle.port();
         }
     }
 

@@ -7,6 +7,7 @@ import dev.tollgate.node.GatewayFixture;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
@@ -30,6 +31,7 @@ final class ClientGateway implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(10);
 
     private final GatewayFixture fixture = GatewayFixture.start();
+    private final AtomicInteger keys = new AtomicInteger();
 
     private ClientGateway() {
         fixture.provider().always(UpstreamScript::answer);
@@ -63,13 +65,15 @@ final class ClientGateway implements AutoCloseable {
 
     /// Makes a key and gives its secret.
     ///
+    /// @param name of its kind; a number makes it unique
     /// @param budgets a JSON array, of budgets that are the key's own
     String key(String name, String budgets) {
         var answer =
                 fixture.admin(
                         "POST",
                         "/admin/v1/organizations/local/keys",
-                        "{\"name\":\"%s\",\"budgets\":%s}".formatted(name, budgets));
+                        "{\"name\":\"%s-%d\",\"budgets\":%s}"
+                                .formatted(name, keys.incrementAndGet(), budgets));
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
         return new JsonObject(answer.body()).getString("secret");
     }
