@@ -18,7 +18,7 @@ public interface Books {
     Future<Command.Result> checkpoint(String organization, UUID id, Amounts soFar);
 
     /// Never fails for want of the grid: what cannot be settled now is kept in the journal and
-    /// settled later. The answer is then empty.
+    /// settled later. The answer is then empty, as it is for a hold the book does not know.
     Future<List<Command.Settled>> settle(
             String organization, UUID id, Amounts used, byte[] outcome);
 

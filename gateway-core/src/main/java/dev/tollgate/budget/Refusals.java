@@ -31,7 +31,9 @@ final class Refusals {
     }
 
     private static Duration retryAfter(Exhausted exhausted, long nowMillis) {
-        if (exhausted.freeable()) {
+        // A request in flight stays counted, unless it never reaches its provider: not worth a
+        // retry.
+        if (exhausted.freeable() && exhausted.measure() != Measure.REQUESTS) {
             return SOON;
         }
         var seconds = exhausted.standing().windowEnd() - Math.floorDiv(nowMillis, 1000L);

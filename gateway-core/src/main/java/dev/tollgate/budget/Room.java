@@ -18,7 +18,7 @@ final class Room {
     /// The most output tokens of one choice that fit, or [#NONE].
     static long output(Ask ask, BudgetCharge charge, Counter counter) {
         var ceilings = charge.ceilings();
-        if (ceilings == Limits.UNLIMITED) {
+        if (ceilings.equals(Limits.UNLIMITED)) {
             return Long.MAX_VALUE;
         }
         if (ask.requests() > room(ceilings, Measure.REQUESTS, counter) && ask.requests() > 0) {
@@ -77,7 +77,7 @@ final class Room {
     /// The first measure in which `amounts` do not fit, null when all fit.
     static @Nullable Measure lacking(Amounts amounts, BudgetCharge charge, Counter counter) {
         var ceilings = charge.ceilings();
-        if (ceilings == Limits.UNLIMITED) {
+        if (ceilings.equals(Limits.UNLIMITED)) {
             return null;
         }
         for (var measure : MEASURES) {

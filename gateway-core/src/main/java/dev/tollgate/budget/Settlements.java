@@ -163,7 +163,8 @@ final class Settlements {
         return exchange.deployment().model().price().map(price -> price.cost(usage, serviceTier));
     }
 
-    /// The exchange as it was answered: providers may serve, and bill, another model than asked for.
+    /// The exchange as it was answered: providers may serve, and bill, another model than asked
+    /// for.
     private Exchange asServed(Exchange exchange, UsageReport report) {
         var deployment = exchange.deployment();
         if (report.servedModel().isEmpty()

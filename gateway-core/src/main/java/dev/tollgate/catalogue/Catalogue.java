@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Which deployments there are, and how a model name finds them.
 ///
-/// A name is looked up as it is, then as `provider/model`, then without the date or `-latest` at its
-/// end: a dated name is priced as the model it begins with, and sent as it is. A name nobody lists
-/// goes, unpriced, to the one provider of the request's dialect; `provider/name` says which when
-/// there are several.
+/// A name is looked up as it is, then as `provider/model`, then without the date or `-latest` at
+/// its end: a dated name is priced as the model it begins with, and sent as it is. A name nobody
+/// lists goes, unpriced, to the one provider of the request's dialect; `provider/name` says which
+/// when there are several.
 public final class Catalogue {
 
     /// As OpenAI (`-2024-07-18`) and Anthropic (`-20251001`) name the states of a model.

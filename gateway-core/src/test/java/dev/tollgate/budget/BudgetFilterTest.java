@@ -307,10 +307,19 @@ class BudgetFilterTest {
 
     @Test
     void says_to_retry_soon_when_only_holds_are_in_the_way() {
-        limit("requests", 1);
+        limit("output_tokens", 1_000);
         scene.send();
 
         assertThat(exhausted(scene.send()).retryAfter()).isEqualTo(Duration.ofSeconds(1));
+        scene.answer(used(7, 9));
+    }
+
+    @Test
+    void does_not_say_to_wait_for_requests_in_flight_which_stay_counted() {
+        limit("requests", 1);
+        scene.send();
+
+        assertThat(exhausted(scene.send()).retryAfter()).isEqualTo(Duration.ZERO);
         scene.answer(used(7, 9));
     }
 

@@ -75,7 +75,8 @@ class CatalogueTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"gpt-5-mini", "gpt-5-2025", "gpt-5-2025-08-07-x", "sandbox/gpt-5-latest"})
+    @ValueSource(
+            strings = {"gpt-5-mini", "gpt-5-2025", "gpt-5-2025-08-07-x", "sandbox/gpt-5-latest"})
     void nothing_else_is_taken_for_a_date(String name) {
         var catalogue = new Catalogue(List.of(SANDBOX, OPENAI), List.of(ECHO, GPT));
 

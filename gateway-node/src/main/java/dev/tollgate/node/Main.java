@@ -12,6 +12,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.Map;
 
 /// The program: `run` (the default) starts a node and keeps it running until it is told to stop;
@@ -65,7 +66,7 @@ public final class Main {
     }
 
     private static Node.Host host() {
-        return new Node.Host(Clock.systemDefaultZone(), System::nanoTime, new SecureRandom());
+        return new Node.Host(Clock.system(ZoneId.systemDefault()), System::nanoTime, new SecureRandom());
     }
 
     private static void stop(Node node) {

@@ -26,10 +26,12 @@ public final class GatewayFixture implements AutoCloseable {
     private final Path data;
     private final SimulatedProvider provider;
     private final Map<String, String> environment;
+    private Map<String, @Nullable Object> file;
     private final HttpClient http = HttpClient.newHttpClient();
     private Node node;
 
-    private GatewayFixture(Map<String, String> more) {
+    private GatewayFixture(Map<String, String> more, Map<String, @Nullable Object> file) {
+        this.file = file;
         try {
             data = Files.createTempDirectory("tollgate-test");
         } catch (IOException failed) {
@@ -50,12 +52,18 @@ public final class GatewayFixture implements AutoCloseable {
     }
 
     public static GatewayFixture start() {
-        return new GatewayFixture(Map.of());
+        return new GatewayFixture(Map.of(), Map.of());
     }
 
     /// @param environment beside, and over, what the fixture sets
     public static GatewayFixture start(Map<String, String> environment) {
-        return new GatewayFixture(environment);
+        return new GatewayFixture(environment, Map.of());
+    }
+
+    /// @param file what a settings file says
+    public static GatewayFixture start(
+            Map<String, String> environment, Map<String, @Nullable Object> file) {
+        return new GatewayFixture(environment, file);
     }
 
     public SimulatedProvider provider() {
@@ -80,9 +88,19 @@ public final class GatewayFixture implements AutoCloseable {
         node = startNode();
     }
 
+    /// The same with another settings file.
+    public void restart(Map<String, @Nullable Object> newFile) {
+        file = newFile;
+        restart();
+    }
+
     /// Calls the admin API with its token.
     public HttpResponse<String> admin(String method, String path, @Nullable String json) {
-        return send(method, admin().resolve(path), json, Map.of("authorization", "Bearer " + ADMIN_TOKEN));
+        return send(
+                method,
+                admin().resolve(path),
+                json,
+                Map.of("authorization", "Bearer " + ADMIN_TOKEN));
     }
 
     /// Calls the gateway.
@@ -116,7 +134,7 @@ public final class GatewayFixture implements AutoCloseable {
     }
 
     private Node startNode() {
-        var settings = new SettingsReader(environment).read(Map.of(), "the test's environment");
+        var settings = new SettingsReader(environment).read(file, "the test's settings");
         var host = new Node.Host(Clock.systemUTC(), System::nanoTime, new SecureRandom());
         return Node.start(settings, environment, host);
     }

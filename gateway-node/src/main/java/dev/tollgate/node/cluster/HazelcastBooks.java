@@ -14,6 +14,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -330,6 +331,11 @@ public final class HazelcastBooks implements Books, AutoCloseable {
                         List.of());
         return calls.apply(desk.organization, again)
                 .thenApplyAsync(result -> settled(desk, settle.id(), result));
+    }
+
+    /// Bound to the context, so that what follows, and its timers, stay on the caller's event loop.
+    static <T> Promise<T> promiseOn(Context context) {
+        return context instanceof ContextInternal known ? known.promise() : Promise.promise();
     }
 
     private Desk desk(String organization) {

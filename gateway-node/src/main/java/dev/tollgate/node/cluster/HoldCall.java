@@ -29,7 +29,7 @@ final class HoldCall implements Deadlines.Call {
     private final Desk desk;
     private final HoldRequest request;
     private final Context context;
-    private final Promise<Command.HoldResult> promise = Promise.promise();
+    private final Promise<Command.HoldResult> promise;
 
     private List<BudgetCharge> charges;
     private int attempts;
@@ -40,6 +40,7 @@ final class HoldCall implements Deadlines.Call {
         this.desk = desk;
         this.request = request;
         this.context = context;
+        this.promise = HazelcastBooks.promiseOn(context);
         this.charges = request.charges();
     }
 

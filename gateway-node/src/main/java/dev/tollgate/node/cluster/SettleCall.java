@@ -15,7 +15,7 @@ final class SettleCall implements Deadlines.Call {
     private final Desk desk;
     private final Command.Settle settle;
     private final Context context;
-    private final Promise<List<Command.Settled>> promise = Promise.promise();
+    private final Promise<List<Command.Settled>> promise;
     private volatile boolean done;
 
     SettleCall(HazelcastBooks books, Desk desk, Command.Settle settle, Context context) {
@@ -23,6 +23,7 @@ final class SettleCall implements Deadlines.Call {
         this.desk = desk;
         this.settle = settle;
         this.context = context;
+        this.promise = HazelcastBooks.promiseOn(context);
     }
 
     Future<List<Command.Settled>> future() {

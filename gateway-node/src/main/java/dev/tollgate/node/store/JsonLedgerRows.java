@@ -1,5 +1,6 @@
 package dev.tollgate.node.store;
 
+import dev.tollgate.budget.Amounts;
 import dev.tollgate.budget.BudgetCharge;
 import dev.tollgate.budget.LedgerRows;
 import dev.tollgate.path.Exchange;
@@ -71,6 +72,10 @@ public final class JsonLedgerRows implements LedgerRows {
         row.numberUnlessZero("tool_calls", usage.toolCalls());
         outcome.cost().ifPresent(cost -> row.number("cost_nano_usd", cost.nanoUsd()));
         deployment.model().price().ifPresent(price -> row.text("price_version", price.version()));
+        if (Amounts.used(exchange.endpoint(), outcome).requests() == 0) {
+            // Stands for that of the facts: of members named alike, the last is taken.
+            row.number("requests", 0);
+        }
         row.text("usage_source", outcome.source().label());
         row.text("status", status(report.completion()));
         row.numberUnlessZero("http_status", report.httpStatus());

@@ -252,8 +252,8 @@ final class GenAiNames {
         positive(span, REASONING, usage.reasoning());
     }
 
-    /// On both spans. What else there is to know of the caller stands on the request's alone:
-    /// every attribute is paid for by each request.
+    /// On both spans. What else there is to know of the caller stands on the request's alone: every
+    /// attribute is paid for by each request.
     private static void who(Span span, Caller caller) {
         span.setAttribute(ORGANIZATION, caller.organization());
         text(span, TEAM, caller.team());

@@ -158,13 +158,12 @@ class AnthropicJavaIT {
 
         CompletableFuture<Message> second;
         try (var held = single.messages().createStreaming(saying("please hold java anthropic"))) {
-        assertThat(held.stream().findFirst()).isPresent();
+            assertThat(held.stream().findFirst()).isPresent();
             second =
-                CompletableFuture.supplyAsync(
-                        () -> create(single, "java anthropic one at a time"),
-                        Thread::startVirtualThread);
-        ClientGateway.await(
-                "a refusal", () -> gateway.refused("too_many_concurrent") > before);
+                    CompletableFuture.supplyAsync(
+                            () -> create(single, "java anthropic one at a time"),
+                            Thread::startVirtualThread);
+            ClientGateway.await("a refusal", () -> gateway.refused("too_many_concurrent") > before);
         }
 
         assertThat(text(second.get(30, TimeUnit.SECONDS))).isEqualTo(UpstreamScript.HELLO);
@@ -201,7 +200,11 @@ class AnthropicJavaIT {
                 .inputSchema(
                         Tool.InputSchema.builder()
                                 .properties(
-                                        JsonValue.from(Map.of("city", Map.of("type", "string"))))
+                                        Tool.InputSchema.Properties.builder()
+                                                .putAdditionalProperty(
+                                                        "city",
+                                                        JsonValue.from(Map.of("type", "string")))
+                                                .build())
                                 .build())
                 .build();
     }

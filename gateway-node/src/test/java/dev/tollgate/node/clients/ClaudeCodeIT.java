@@ -55,21 +55,18 @@ class ClaudeCodeIT {
         assertThat(UpstreamScript.text(calls.getLast())).contains(note);
         assertThat(calls).allMatch(call -> call.target().equals("/v1/messages?beta=true"));
         assertThat(calls)
-                .allSatisfy(
-                        call ->
-                                assertThat(call.header("x-api-key"))
-                                        .contains("sk-upstream-anthropic"));
+                .allSatisfy(call ->
+                        assertThat(call.header("x-api-key")).contains("sk-upstream-anthropic"));
     }
 
     @Test
     void its_calls_are_in_the_ledger_under_its_session() throws InterruptedException {
         var prompt = prompt();
 
-        assertDone(claude(prompt, Map.of("ANTHROPIC_AUTH_TOKEN", key("claude-code-ledger"))));
+        var program = claude(prompt, Map.of("ANTHROPIC_AUTH_TOKEN", key("claude-code-ledger")));
 
-        var session =
-                gateway.upstream(prompt).getFirst().header("x-claude-code-session-id").orElse("");
-        assertThat(session).isNotEmpty();
+        assertDone(program);
+        var session = new JsonObject(program.output()).getString("session_id");
         ClientGateway.await(
                 "two ledger entries of session " + session,
                 () -> entries().stream().filter(entry -> ofSession(entry, session)).count() == 2);
@@ -128,8 +125,7 @@ class ClaudeCodeIT {
     }
 
     private List<JsonObject> entries() {
-        var answer =
-                gateway.fixture().admin("GET", "/admin/v1/organizations/local/ledger", null);
+        var answer = gateway.fixture().admin("GET", "/admin/v1/organizations/local/ledger", null);
         var items = new JsonObject(answer.body()).getJsonArray("items", new JsonArray());
         return items.stream().map(JsonObject.class::cast).toList();
     }

@@ -24,7 +24,8 @@ record Program(int exit, String output) {
             var builder =
                     new ProcessBuilder(command)
                             .directory(directory.toFile())
-                            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                            .redirectInput(
+                                    ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                             .redirectErrorStream(true)
                             .redirectOutput(output.toFile());
             var path = System.getenv("PATH");

@@ -108,6 +108,15 @@ class JsonLedgerRowsTest {
     }
 
     @Test
+    void what_never_reached_a_provider_gives_its_request_back() throws IOException {
+        var failed = Outcome.unsettled(UsageReport.notReached(5));
+
+        var row = parse(rows.outcome(exchange("", Map.of()), failed));
+
+        assertThat(row.get("requests").asLong()).isZero();
+    }
+
+    @Test
     void an_unpriced_outcome_has_no_cost() throws IOException {
         var outcome =
                 new Outcome(

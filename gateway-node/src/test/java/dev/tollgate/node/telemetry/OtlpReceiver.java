@@ -1,5 +1,6 @@
 package dev.tollgate.node.telemetry;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
@@ -8,6 +9,7 @@ import io.opentelemetry.proto.trace.v1.Span;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -60,6 +62,10 @@ final class OtlpReceiver implements AutoCloseable {
 
     Span span(Span.SpanKind kind) {
         return spans().stream().filter(span -> span.getKind() == kind).findFirst().orElseThrow();
+    }
+
+    static String hex(ByteString id) {
+        return HexFormat.of().formatHex(id.toByteArray());
     }
 
     static Map<String, String> attributes(Span span) {

@@ -1,9 +1,9 @@
 package dev.tollgate.node.telemetry;
 
 import static dev.tollgate.node.telemetry.OtlpReceiver.attributes;
+import static dev.tollgate.node.telemetry.OtlpReceiver.hex;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
 import dev.tollgate.path.Exchange;
 import dev.tollgate.path.Filter;
 import dev.tollgate.path.Outcome;
@@ -18,7 +18,6 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -304,9 +303,5 @@ class TelemetryIT {
         environment.put("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint());
         return Telemetry.start(
                 TelemetrySettings.from(environment), "node-1", Samples.LISTED::equals, clock::get);
-    }
-
-    private static String hex(ByteString bytes) {
-        return HexFormat.of().formatHex(bytes.toByteArray());
     }
 }
