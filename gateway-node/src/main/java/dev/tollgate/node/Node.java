@@ -132,7 +132,7 @@ public final class Node implements AutoCloseable {
         var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
         closing.push(() -> await(vertx.close()));
 
-        var configurations = configurations(vertx, database, environment);
+        var configurations = closed(configurations(vertx, database, environment));
         var ledger = new PostgresLedgerStore(database.dataSource());
         var clock = new DatabaseClock(host.nanoTime(), ledger::nowMicros);
         var books = books(vertx, joined(memberStarting), ledger, clock);

@@ -14,11 +14,13 @@ import java.util.stream.Stream;
 /// the port it had.
 final class PostgresOfANode {
 
+    private final Path data;
     private final Path cluster;
     private final Path log;
     private final Path pgCtl;
 
     private PostgresOfANode(Path data, Path pgCtl) {
+        this.data = data;
         this.cluster = data.resolve("postgres");
         this.log = data.resolve("postgres.log");
         this.pgCtl = pgCtl;
@@ -50,7 +52,7 @@ final class PostgresOfANode {
     }
 
     private void signal(String signal) throws IOException, InterruptedException {
-        var server = NodeProcess.postgres(cluster.getParent());
+        var server = NodeProcess.postgres(data);
         var command = new ArrayList<>(List.of("kill", signal));
         Stream.concat(Stream.of(server), server.children())
                 .forEach(process -> command.add(Long.toString(process.pid())));

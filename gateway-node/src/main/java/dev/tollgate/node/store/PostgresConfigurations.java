@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
 
 /// The configurations of all organizations, kept in memory and read anew when their version rises.
 ///
-/// Reads are plain memory reads, from any thread. A newer version is noticed within
-/// [#POLL_MILLIS] even when nobody tells.
-public final class PostgresConfigurations implements Configurations {
+/// Reads are plain memory reads, from any thread. A newer version is noticed within [#POLL_MILLIS]
+/// even when nobody tells.
+public final class PostgresConfigurations implements Configurations, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PostgresConfigurations.class);
     private static final long POLL_MILLIS = 1_000;
@@ -33,6 +33,7 @@ public final class PostgresConfigurations implements Configurations {
     private volatile Map<String, Configuration> byOrganization = Map.of();
     private volatile Map<String, Configuration> byKey = Map.of();
     private volatile Set<String> listed = Set.of();
+    private volatile boolean closed;
 
     public PostgresConfigurations(Vertx vertx, ConfigurationStore store) {
         this.vertx = vertx;
@@ -44,9 +45,21 @@ public final class PostgresConfigurations implements Configurations {
         store.versions().keySet().forEach(this::reload);
     }
 
-    /// Starts looking for newer versions.
+    /// Starts looking for newer versions, until it is closed.
     public void watch() {
-        vertx.setTimer(POLL_MILLIS, _ -> vertx.executeBlocking(this::poll, false).onComplete(_ -> watch()));
+        vertx.setTimer(POLL_MILLIS, _ -> look());
+    }
+
+    private void look() {
+        if (!closed) {
+            vertx.executeBlocking(this::poll, false).onComplete(_ -> watch());
+        }
+    }
+
+    /// Stops looking: to be called before Vert.x and its worker threads go. What was read stays.
+    @Override
+    public void close() {
+        closed = true;
     }
 
     @Override
@@ -131,13 +144,12 @@ public final class PostgresConfigurations implements Configurations {
     private @Nullable Void poll() {
         try {
             store.versions()
-                    .forEach(
-                            (organization, version) -> {
-                                var known = byOrganization.get(organization);
-                                if (known == null || known.version() < version) {
-                                    reload(organization);
-                                }
-                            });
+                    .forEach((organization, version) -> {
+                        var known = byOrganization.get(organization);
+                        if (known == null || known.version() < version) {
+                            reload(organization);
+                        }
+                    });
         } catch (RuntimeException away) {
             LOG.debug("Configuration not read, trying again: {}", away.toString());
         }
