@@ -22,6 +22,17 @@ final class LedgerIT {
     private final Rows rows = new Rows(server, organization);
 
     @Test
+    void an_entry_whose_model_was_never_learnt_is_of_the_model_asked_for() {
+        var orphan = rows.attempt(NOON).put("usage_source", "orphan");
+        orphan.remove("served_model");
+        rows.book(orphan);
+
+        var entry = client.get("ledger").expect(200).items().getFirst();
+
+        assertThat(entry.getString("model")).isEqualTo("gpt-5");
+    }
+
+    @Test
     void an_entry_has_its_totals_cost_and_charges() {
         var budget =
                 client.put("budgets/daily", "{\"period\":\"day\",\"limits\":{\"requests\":5}}")

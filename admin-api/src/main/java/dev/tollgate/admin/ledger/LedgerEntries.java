@@ -53,7 +53,7 @@ final class LedgerEntries {
                 .with("endpoint", row.getEndpoint())
                 .with("dialect", row.getDialect())
                 .with("requested_model", row.getRequestedModel())
-                .with("model", row.getServedModel())
+                .with("model", model(row))
                 .with("provider", row.getProvider())
                 .with("route", row.getRoute())
                 .withAll(tokens(row))
@@ -71,6 +71,13 @@ final class LedgerEntries {
                 .with("charges", charges(row.getCharges(), budgetNames))
                 .with("trace_id", row.getTraceId())
                 .with("provider_request_id", row.getProviderRequestId());
+    }
+
+    /// The one that served, or where that was never learnt the one asked for: as the roll-ups have
+    /// it.
+    private static @Nullable String model(LedgerRecord row) {
+        var served = row.getServedModel();
+        return served == null ? row.getRequestedModel() : served;
     }
 
     private static Tree tokens(LedgerRecord row) {

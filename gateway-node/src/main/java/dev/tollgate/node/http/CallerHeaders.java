@@ -3,6 +3,7 @@ package dev.tollgate.node.http;
 import dev.tollgate.caller.Credentials;
 import dev.tollgate.caller.Peer;
 import dev.tollgate.catalogue.Dialect;
+import dev.tollgate.catalogue.Endpoint;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
@@ -70,11 +71,17 @@ final class CallerHeaders {
         return parent != null && TRACE_PARENT.matcher(parent).matches() ? parent : "";
     }
 
-    /// Of a request whose path does not tell: Anthropic's clients name the version they speak and
-    /// send keys in a header of their own.
+    /// Where the path does not tell: Anthropic's clients name the version they speak and send keys
+    /// in a header of their own.
     static Dialect dialect(HttpServerRequest request) {
+        var path = path(request);
+        for (var endpoint : Endpoint.values()) {
+            if (endpoint.path().equals(path)) {
+                return endpoint.dialect();
+            }
+        }
         var headers = request.headers();
-        return path(request).startsWith("/v1/messages")
+        return path.startsWith("/v1/messages")
                         || headers.contains("anthropic-version")
                         || headers.contains("x-api-key")
                 ? Dialect.ANTHROPIC

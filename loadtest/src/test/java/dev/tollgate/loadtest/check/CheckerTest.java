@@ -59,6 +59,18 @@ class CheckerTest {
         assertThat(kinds(books)).contains(Kind.UNBILLED_ROW);
     }
 
+    @Test
+    void takes_an_orphan_no_provider_knows_of_only_after_a_kill() {
+        var line = Books.line(9, TokenClasses.of(10, 10));
+        var row = Books.row(line);
+        books.rows.add(Books.with(row, row.id(), "orphan", row.tokens(), row.costNanoUsd()));
+        books.counters.clear();
+        books.rollUps.clear();
+
+        assertThat(books.check(Checker.tolerant()).differences()).isEmpty();
+        assertThat(kinds(books)).contains(Kind.UNBILLED_ROW);
+    }
+
     @ParameterizedTest
     @MethodSource("tokensOffByOne")
     void finds_one_token_too_many_in_any_class(TokenClasses tokens) {
