@@ -47,7 +47,8 @@ public final class ClusterMember implements AutoCloseable {
         }
         // Hazelcast logs before it reads its configuration.
         System.setProperty("hazelcast.logging.type", "slf4j");
-        // Answers are handed to their callers' event loops by the thread that has them: docs/adr/0007.
+        // Answers are handed to their callers' event loops by the thread that has them:
+        // docs/adr/0007.
         ConcurrencyUtil.setDefaultAsyncExecutor(ConcurrencyUtil.CALLER_RUNS);
         return new ClusterMember(Hazelcast.newHazelcastInstance(config()));
     }

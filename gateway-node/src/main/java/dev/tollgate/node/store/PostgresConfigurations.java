@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /// The configurations of all organizations, kept in memory and read anew when their version rises.
 ///
-/// Reads are plain memory reads, from any thread. A newer version is noticed within
-/// [#POLL_MILLIS] even when nobody tells.
+/// Reads are plain memory reads, from any thread. A newer version is noticed within [#POLL_MILLIS]
+/// even when nobody tells.
 public final class PostgresConfigurations implements Configurations {
 
     private static final Logger LOG = LoggerFactory.getLogger(PostgresConfigurations.class);
@@ -46,7 +46,9 @@ public final class PostgresConfigurations implements Configurations {
 
     /// Starts looking for newer versions.
     public void watch() {
-        vertx.setTimer(POLL_MILLIS, _ -> vertx.executeBlocking(this::poll, false).onComplete(_ -> watch()));
+        vertx.setTimer(
+                POLL_MILLIS,
+                _ -> vertx.executeBlocking(this::poll, false).onComplete(_ -> watch()));
     }
 
     @Override
@@ -131,13 +133,12 @@ public final class PostgresConfigurations implements Configurations {
     private @Nullable Void poll() {
         try {
             store.versions()
-                    .forEach(
-                            (organization, version) -> {
-                                var known = byOrganization.get(organization);
-                                if (known == null || known.version() < version) {
-                                    reload(organization);
-                                }
-                            });
+                    .forEach((organization, version) -> {
+                        var known = byOrganization.get(organization);
+                        if (known == null || known.version() < version) {
+                            reload(organization);
+                        }
+                    });
         } catch (RuntimeException away) {
             LOG.debug("Configuration not read, trying again: {}", away.toString());
         }

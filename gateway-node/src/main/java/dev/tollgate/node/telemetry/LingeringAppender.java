@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Writes log lines on a thread of its own, a little later and together.
 ///
-/// Logback's own asynchronous appender wakes its thread for each line, which costs an event loop more
-/// than the line does. This one is never woken: it looks every [#LINGER_MILLIS]. At most
+/// Logback's own asynchronous appender wakes its thread for each line, which costs an event loop
+/// more than the line does. This one is never woken: it looks every [#LINGER_MILLIS]. At most
 /// [#EVENTS_MAX] lines wait; what comes then is counted and dropped, for a request must not wait
 /// for a log.
 public final class LingeringAppender extends UnsynchronizedAppenderBase<ILoggingEvent>

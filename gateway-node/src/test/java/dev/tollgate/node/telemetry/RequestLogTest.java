@@ -153,8 +153,7 @@ class RequestLogTest {
     @SuppressWarnings("unchecked")
     private static Encoder<ILoggingEvent> encoder(LoggerContext context) {
         var async =
-                (LingeringAppender)
-                        context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender("async");
+                (LingeringAppender) context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender("async");
         return ((ConsoleAppender<ILoggingEvent>) async.getAppender("console")).getEncoder();
     }
 }
