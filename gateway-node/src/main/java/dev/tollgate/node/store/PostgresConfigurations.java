@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// Reads are plain memory reads, from any thread. A newer version is noticed within
 /// [#POLL_MILLIS] even when nobody tells.
-public final class PostgresConfigurations implements Configurations {
+public final class PostgresConfigurations implements Configurations, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PostgresConfigurations.class);
     private static final long POLL_MILLIS = 1_000;
@@ -33,6 +33,7 @@ public final class PostgresConfigurations implements Configurations {
     private volatile Map<String, Configuration> byOrganization = Map.of();
     private volatile Map<String, Configuration> byKey = Map.of();
     private volatile Set<String> listed = Set.of();
+    private volatile boolean closed;
 
     public PostgresConfigurations(Vertx vertx, ConfigurationStore store) {
         this.vertx = vertx;
@@ -46,7 +47,19 @@ public final class PostgresConfigurations implements Configurations {
 
     /// Starts looking for newer versions.
     public void watch() {
-        vertx.setTimer(POLL_MILLIS, _ -> vertx.executeBlocking(this::poll, false).onComplete(_ -> watch()));
+        vertx.setTimer(
+                POLL_MILLIS,
+                _ -> {
+                    if (!closed) {
+                        vertx.executeBlocking(this::poll, false).onComplete(_ -> watch());
+                    }
+                });
+    }
+
+    /// Stops looking: what runs the looking goes away.
+    @Override
+    public void close() {
+        closed = true;
     }
 
     @Override
