@@ -202,7 +202,7 @@ public final class Node implements AutoCloseable {
         if (settings.adminEnabled()) {
             serveAdmin(vertx, secrets, admin);
         }
-        configurations.watch();
+        closed(configurations).watch();
         vertx.setPeriodic(
                 PARTITIONS_EVERY.toMillis(),
                 _ -> vertx.executeBlocking(() -> partitions(database), false));

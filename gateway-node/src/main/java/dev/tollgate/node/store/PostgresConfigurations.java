@@ -20,9 +20,15 @@ import org.slf4j.LoggerFactory;
 
 /// The configurations of all organizations, kept in memory and read anew when their version rises.
 ///
+<<<<<<< HEAD
 /// Reads are plain memory reads, from any thread. A newer version is noticed within [#POLL_MILLIS]
 /// even when nobody tells.
 public final class PostgresConfigurations implements Configurations {
+=======
+/// Reads are plain memory reads, from any thread. A newer version is noticed within
+/// [#POLL_MILLIS] even when nobody tells.
+public final class PostgresConfigurations implements Configurations, AutoCloseable {
+>>>>>>> refs/heads/e2e
 
     private static final Logger LOG = LoggerFactory.getLogger(PostgresConfigurations.class);
     private static final long POLL_MILLIS = 1_000;
@@ -33,6 +39,7 @@ public final class PostgresConfigurations implements Configurations {
     private volatile Map<String, Configuration> byOrganization = Map.of();
     private volatile Map<String, Configuration> byKey = Map.of();
     private volatile Set<String> listed = Set.of();
+    private volatile boolean closed;
 
     public PostgresConfigurations(Vertx vertx, ConfigurationStore store) {
         this.vertx = vertx;
@@ -48,7 +55,21 @@ public final class PostgresConfigurations implements Configurations {
     public void watch() {
         vertx.setTimer(
                 POLL_MILLIS,
+<<<<<<< HEAD
                 _ -> vertx.executeBlocking(this::poll, false).onComplete(_ -> watch()));
+=======
+                _ -> {
+                    if (!closed) {
+                        vertx.executeBlocking(this::poll, false).onComplete(_ -> watch());
+                    }
+                });
+    }
+
+    /// Stops looking: what runs the looking goes away.
+    @Override
+    public void close() {
+        closed = true;
+>>>>>>> refs/heads/e2e
     }
 
     @Override
