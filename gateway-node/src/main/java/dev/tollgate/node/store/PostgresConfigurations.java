@@ -20,15 +20,9 @@ import org.slf4j.LoggerFactory;
 
 /// The configurations of all organizations, kept in memory and read anew when their version rises.
 ///
-<<<<<<< HEAD
 /// Reads are plain memory reads, from any thread. A newer version is noticed within [#POLL_MILLIS]
 /// even when nobody tells.
-public final class PostgresConfigurations implements Configurations {
-=======
-/// Reads are plain memory reads, from any thread. A newer version is noticed within
-/// [#POLL_MILLIS] even when nobody tells.
 public final class PostgresConfigurations implements Configurations, AutoCloseable {
->>>>>>> refs/heads/e2e
 
     private static final Logger LOG = LoggerFactory.getLogger(PostgresConfigurations.class);
     private static final long POLL_MILLIS = 1_000;
@@ -55,9 +49,6 @@ public final class PostgresConfigurations implements Configurations, AutoCloseab
     public void watch() {
         vertx.setTimer(
                 POLL_MILLIS,
-<<<<<<< HEAD
-                _ -> vertx.executeBlocking(this::poll, false).onComplete(_ -> watch()));
-=======
                 _ -> {
                     if (!closed) {
                         vertx.executeBlocking(this::poll, false).onComplete(_ -> watch());
@@ -69,7 +60,6 @@ public final class PostgresConfigurations implements Configurations, AutoCloseab
     @Override
     public void close() {
         closed = true;
->>>>>>> refs/heads/e2e
     }
 
     @Override
