@@ -62,6 +62,7 @@ record Asking(
                         exchange.caller(),
                         exchange.attribution(),
                         deployment.model().name(),
+                        deployment.upstreamModel(),
                         deployment.provider().name());
         var charges = budgets.chargesFor(facts, nowMillis);
         var ask = Asks.of(exchange, budgets, charges, inputTokens);

@@ -80,30 +80,36 @@ final class MatchedBudget {
     }
 
     private boolean counts(Facts facts) {
-        return Glob.anyMatches(models, facts.model());
+        return anyMatches(models, facts);
     }
 
     /// A budget per model has no counter that could block another model.
     private boolean blocksOthers(Facts facts) {
-        return budget.per() != Per.MODEL && blockPerMille(facts.model()) != NO_CEILING;
+        return budget.per() != Per.MODEL && blockPerMille(facts) != NO_CEILING;
     }
 
-    private int blockPerMille(String model) {
+    private int blockPerMille(Facts facts) {
         var lowest = NO_CEILING;
         for (var i = 0; i < blocks.size(); i++) {
             var block = blocks.get(i);
-            if (block.perMille() < lowest && Glob.anyMatches(block.models(), model)) {
+            if (block.perMille() < lowest && anyMatches(block.models(), facts)) {
                 lowest = block.perMille();
             }
         }
         return lowest;
     }
 
+    private static boolean anyMatches(List<Glob> models, Facts facts) {
+        return Glob.anyMatches(models, facts.model())
+                || (!facts.upstreamModel().equals(facts.model())
+                        && Glob.anyMatches(models, facts.upstreamModel()));
+    }
+
     BudgetCharge charge(Facts facts, long nowMillis) {
         var counts = counts(facts);
         var subject = subject(facts);
         var limits = limits(subject, nowMillis);
-        var block = blockPerMille(facts.model());
+        var block = blockPerMille(facts);
         var reject = counts ? rejectPerMille : NO_CEILING;
         var lowest = Math.min(block, reject);
         var now = window(Math.floorDiv(nowMillis, 1000L));

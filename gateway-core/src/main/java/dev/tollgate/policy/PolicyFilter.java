@@ -9,12 +9,14 @@ import dev.tollgate.problem.Refusal;
 import io.vertx.core.Future;
 
 /// Lets through only the models that the caller's key may use. A key without patterns may use all.
+/// A pattern may fit a model's name in the catalogue or the one it is sent under, with its date.
 public final class PolicyFilter implements Filter {
 
     @Override
     public Future<Reply> apply(Exchange exchange, Next next) {
-        var model = exchange.deployment().model().name();
-        return permits(exchange.caller(), model)
+        var deployment = exchange.deployment();
+        return permits(exchange.caller(), deployment.model().name())
+                        || permits(exchange.caller(), deployment.upstreamModel())
                 ? next.proceed(exchange)
                 : Refusal.of(new Problem.ModelNotPermitted(exchange.request().model()));
     }

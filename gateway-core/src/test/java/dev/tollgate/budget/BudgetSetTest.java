@@ -23,9 +23,30 @@ class BudgetSetTest {
                     new Caller("local", "k1", "ci", "u1", "t1", "p1", Role.MEMBER, List.of()),
                     new Attribution("e1", "s1", Map.of("env", "prod", "job", "7")),
                     "claude-opus-4",
+                    "claude-opus-4-20260101",
                     "anthropic");
 
     private final List<Budget> budgets = new ArrayList<>();
+
+    @ParameterizedTest
+    @CsvSource({
+        "claude-opus-4, true",
+        "claude-opus-4-20260101, true",
+        "*-20260101, true",
+        "claude-opus-4-20250101, false"
+    })
+    void patterns_fit_a_dated_name_and_the_model_it_begins_with(String pattern, boolean fits) {
+        add("counts", Map.of("models", List.of(pattern)));
+        add(
+                "blocks",
+                Map.of(
+                        "models",
+                        List.of("other"),
+                        "actions",
+                        List.of(Map.of("at", 1, "do", "block", "models", List.of(pattern)))));
+
+        assertThat(charges()).hasSize(fits ? 2 : 0);
+    }
 
     @ParameterizedTest
     @CsvSource({
@@ -250,7 +271,7 @@ class BudgetSetTest {
     }
 
     private List<BudgetCharge> chargesFor(String model) {
-        var facts = new Facts(FACTS.caller(), FACTS.attribution(), model, FACTS.provider());
+        var facts = new Facts(FACTS.caller(), FACTS.attribution(), model, model, FACTS.provider());
         return new BudgetSet(1, budgets).chargesFor(facts, NOON);
     }
 }

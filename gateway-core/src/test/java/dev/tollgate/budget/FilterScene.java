@@ -127,7 +127,7 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Filter.Next, Coun
     }
 
     Standing standing(String name) {
-        var facts = new Facts(caller(), Attribution.NONE, model.name(), "p");
+        var facts = new Facts(caller(), Attribution.NONE, model.name(), "m", "p");
         var charges =
                 current(ORGANIZATION).chargesFor(facts, NOW).stream()
                         .filter(charge -> charge.budget().equals(name))

@@ -51,6 +51,23 @@ class PolicyFilterTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "gpt-5, true",
+        "gpt-5-2025-08-07, true",
+        "gpt-5-2026-01-01, false",
+    })
+    void a_pattern_may_name_the_model_with_its_date(String pattern, boolean allowed) {
+        var asked = exchange(List.of(pattern), "gpt-5");
+        var dated =
+                new Deployment(
+                        asked.deployment().provider(), Model.unlisted("gpt-5"), "gpt-5-2025-08-07");
+
+        var answer = new PolicyFilter().apply(asked.routedTo(List.of(dated)), _ -> ANSWER);
+
+        assertThat(answer.cause() instanceof Refusal).isEqualTo(!allowed);
+    }
+
     private static Exchange exchange(List<String> patterns, String model) {
         var absent = ModelRequest.ABSENT;
         var provider =

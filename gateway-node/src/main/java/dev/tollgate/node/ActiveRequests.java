@@ -6,8 +6,8 @@ import dev.tollgate.path.Reply;
 import io.vertx.core.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Knows how many requests are on the path, streams until their end, so that a stopping node can wait
-/// for them.
+/// Knows how many requests are on the path, streams until their end, so that a stopping node can
+/// wait for them.
 final class ActiveRequests implements Filter {
 
     private final AtomicInteger active = new AtomicInteger();

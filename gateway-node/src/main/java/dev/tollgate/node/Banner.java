@@ -14,15 +14,14 @@ final class Banner {
         out.println("Tollgate is ready.");
         out.println("  gateway      " + gateway);
         node.adminPort()
-                .ifPresent(
-                        port ->
-                                out.println(
-                                        "  admin API    http://"
-                                                + node.host()
-                                                + ":"
-                                                + port
-                                                + "  (described at /openapi.yaml, metrics at"
-                                                + " /metrics)"));
+                .ifPresent(port ->
+                        out.println(
+                                "  admin API    http://"
+                                        + node.host()
+                                        + ":"
+                                        + port
+                                        + "  (described at /openapi.yaml, metrics at"
+                                        + " /metrics)"));
         out.println("  data         " + node.data());
         out.println("  providers    " + String.join(", ", node.providers()));
         node.adminToken().ifPresent(kept -> printToken(out, kept));
@@ -37,8 +36,7 @@ final class Banner {
         out.flush();
     }
 
-    private static void printToken(
-            PrintStream out, LocalSecrets.Kept kept) {
+    private static void printToken(PrintStream out, LocalSecrets.Kept kept) {
         if (kept.made()) {
             out.println("  admin token  " + kept.secret().reveal());
             out.println("               shown this once; kept in " + kept.file());

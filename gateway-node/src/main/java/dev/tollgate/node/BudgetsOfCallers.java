@@ -28,6 +28,7 @@ record BudgetsOfCallers(Configurations configurations, Books books, LongSupplier
                             caller,
                             attribution,
                             deployment.model().name(),
+                            deployment.upstreamModel(),
                             deployment.provider().name());
             for (var charge : configuration.budgets().chargesFor(facts, now)) {
                 charges.putIfAbsent(charge.counter(), charge);

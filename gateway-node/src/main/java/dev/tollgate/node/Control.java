@@ -6,12 +6,12 @@ import dev.tollgate.budget.BudgetCharge;
 import dev.tollgate.budget.Standing;
 import dev.tollgate.node.store.PostgresConfigurations;
 import dev.tollgate.node.telemetry.Metrics;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import io.vertx.core.Future;
 
 /// What the admin API asks of this node. Blocks, on the admin API's virtual threads.
 record Control(

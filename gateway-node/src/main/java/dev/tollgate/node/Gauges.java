@@ -11,7 +11,9 @@ final class Gauges {
 
     static void register(Metrics metrics, Supplier<BooksGauges> gauges) {
         metrics.gauge(
-                "tollgate_holds_open", "Holds of requests in flight.", () -> gauges.get().openHolds());
+                "tollgate_holds_open",
+                "Holds of requests in flight.",
+                () -> gauges.get().openHolds());
         metrics.gauge(
                 "tollgate_outbox_entries",
                 "Settled and not yet in the ledger.",

@@ -57,8 +57,7 @@ public final class Main {
         }
     }
 
-    private static NodeSettings settings(
-            Map<String, String> environment) {
+    private static NodeSettings settings(Map<String, String> environment) {
         var file = environment.get("TOLLGATE_CONFIG");
         return file == null || file.isBlank()
                 ? new SettingsReader(environment).read(Map.of(), "The environment")
@@ -66,7 +65,8 @@ public final class Main {
     }
 
     private static Node.Host host() {
-        return new Node.Host(Clock.system(ZoneId.systemDefault()), System::nanoTime, new SecureRandom());
+        return new Node.Host(
+                Clock.system(ZoneId.systemDefault()), System::nanoTime, new SecureRandom());
     }
 
     private static void stop(Node node) {

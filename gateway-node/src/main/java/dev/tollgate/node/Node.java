@@ -81,7 +81,8 @@ public final class Node implements AutoCloseable {
     private static final Duration PARTITIONS_EVERY = Duration.ofDays(1);
     private static final int PARTITIONS_MONTHS_AHEAD = 2;
 
-    /// Vert.x gives each listener on port 0 a port of its own, and one port to all on a negative one.
+    /// Vert.x gives each listener on port 0 a port of its own, and one port to all on a negative
+    /// one.
     private static final int PORT_ANY_SHARED = -1;
 
     private final NodeSettings settings;
@@ -132,7 +133,7 @@ public final class Node implements AutoCloseable {
         var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
         closing.push(() -> await(vertx.close()));
 
-        var configurations = closed(configurations(vertx, database, environment));
+        var configurations = configurations(vertx, database, environment);
         var ledger = new PostgresLedgerStore(database.dataSource());
         var clock = new DatabaseClock(host.nanoTime(), ledger::nowMicros);
         var books = books(vertx, joined(memberStarting), ledger, clock);
@@ -201,7 +202,7 @@ public final class Node implements AutoCloseable {
         if (settings.adminEnabled()) {
             serveAdmin(vertx, secrets, admin);
         }
-        configurations.watch();
+        closed(configurations).watch();
         vertx.setPeriodic(
                 PARTITIONS_EVERY.toMillis(),
                 _ -> vertx.executeBlocking(() -> partitions(database), false));
@@ -217,7 +218,8 @@ public final class Node implements AutoCloseable {
     }
 
     private CompletableFuture<ClusterMember> startMember() {
-        var starting = CompletableFuture.supplyAsync(ClusterMember::start, Thread::startVirtualThread);
+        var starting =
+                CompletableFuture.supplyAsync(ClusterMember::start, Thread::startVirtualThread);
         closing.push(() -> starting.thenAccept(ClusterMember::close).join());
         return starting;
     }
@@ -279,13 +281,12 @@ public final class Node implements AutoCloseable {
                                         journal.syncInterval()),
                                 HOLD_TIMEOUT,
                                 SETTLE_TIMEOUT));
-        closing.push(
-                () -> {
-                    if (!books.drain(BOOKING_LIMIT)) {
-                        LOG.warn("Not everything is booked; the journal keeps it for the next start");
-                    }
-                    books.close();
-                });
+        closing.push(() -> {
+            if (!books.drain(BOOKING_LIMIT)) {
+                LOG.warn("Not everything is booked; the journal keeps it for the next start");
+            }
+            books.close();
+        });
         books.open(Caller.LOCAL_ORGANIZATION);
         return books;
     }
@@ -301,7 +302,8 @@ public final class Node implements AutoCloseable {
     }
 
     private void serveAdmin(Vertx vertx, LocalSecrets secrets, AdminApi.Parts parts) {
-        var adminSettings = AdminSettings.of(adminToken(secrets)).withHosts(Set.of(settings.bind()));
+        var adminSettings =
+                AdminSettings.of(adminToken(secrets)).withHosts(Set.of(settings.bind()));
         var router = await(AdminApi.router(vertx, parts, adminSettings));
         var server =
                 await(
@@ -313,12 +315,11 @@ public final class Node implements AutoCloseable {
 
     private Secret adminToken(LocalSecrets secrets) {
         return settings.adminToken()
-                .orElseGet(
-                        () -> {
-                            var kept = secrets.keep("admin-token");
-                            adminToken = Optional.of(kept);
-                            return kept.secret();
-                        });
+                .orElseGet(() -> {
+                    var kept = secrets.keep("admin-token");
+                    adminToken = Optional.of(kept);
+                    return kept.secret();
+                });
     }
 
     private Secret pepper(LocalSecrets secrets) {
@@ -363,7 +364,8 @@ public final class Node implements AutoCloseable {
     }
 
     private Supplier<UUID> ids() {
-        var generator = RandomGeneratorFactory.of("L128X256MixRandom").create(host.random().nextLong());
+        var generator =
+                RandomGeneratorFactory.of("L128X256MixRandom").create(host.random().nextLong());
         return Generators.timeBasedEpochGenerator(Random.from(generator))::generate;
     }
 
@@ -404,8 +406,8 @@ public final class Node implements AutoCloseable {
 
     // --- the end ---
 
-    /// Stops: takes nothing new, lets what runs finish for as long as the drain may take, books what
-    /// was settled, then closes everything. Blocks.
+    /// Stops: takes nothing new, lets what runs finish for as long as the drain may take, books
+    /// what was settled, then closes everything. Blocks.
     @Override
     public void close() {
         draining = true;
@@ -430,14 +432,13 @@ public final class Node implements AutoCloseable {
     }
 
     private <T extends AutoCloseable> T closed(T part) {
-        closing.push(
-                () -> {
-                    try {
-                        part.close();
-                    } catch (Exception failure) {
-                        throw new IllegalStateException(part.getClass().getSimpleName(), failure);
-                    }
-                });
+        closing.push(() -> {
+            try {
+                part.close();
+            } catch (Exception failure) {
+                throw new IllegalStateException(part.getClass().getSimpleName(), failure);
+            }
+        });
         return part;
     }
 

@@ -119,7 +119,9 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .areAssignableTo(Promise.class)
-                .because("a promise never completed is a request that hangs; elsewhere futures compose")
+                .because(
+                        "a promise never completed is a request that hangs; elsewhere futures"
+                                + " compose")
                 .check(MAIN);
     }
 

@@ -8,6 +8,7 @@ import com.hazelcast.config.MapConfig;
 import com.hazelcast.config.SerializerConfig;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.internal.util.ConcurrencyUtil;
 import com.hazelcast.map.IMap;
 import dev.tollgate.budget.Book;
 import dev.tollgate.budget.Command;
@@ -46,6 +47,9 @@ public final class ClusterMember implements AutoCloseable {
         }
         // Hazelcast logs before it reads its configuration.
         System.setProperty("hazelcast.logging.type", "slf4j");
+        // Answers are handed to their callers' event loops by the thread that has them:
+        // docs/adr/0007.
+        ConcurrencyUtil.setDefaultAsyncExecutor(ConcurrencyUtil.CALLER_RUNS);
         return new ClusterMember(Hazelcast.newHazelcastInstance(config()));
     }
 

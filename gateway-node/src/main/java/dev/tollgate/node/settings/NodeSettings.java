@@ -67,7 +67,7 @@ public record NodeSettings(
     /// @param connect to a provider
     /// @param firstByte from the end of the request to the first byte of the answer
     /// @param idle between two pieces of an answer
-    /// @param total of a request, from its first byte to its last
+    /// @param total from a request to the head of its answer
     /// @param heartbeat silence on a stream after which a keep-alive is written
     /// @param slowReader how long a client may take no byte of what is waiting for it
     /// @param drain how long a stopping node lets requests run

@@ -74,14 +74,13 @@ public final class ConfigurationStore {
 
     private <T> T snapshot(TransactionalCallable<T> reading) {
         return Objects.requireNonNull(
-                sql.transactionResult(
-                        transaction -> {
-                            DSL.using(transaction)
-                                    .execute(
-                                            "set transaction isolation level repeatable read, read"
-                                                    + " only");
-                            return reading.run(transaction);
-                        }));
+                sql.transactionResult(transaction -> {
+                    DSL.using(transaction)
+                            .execute(
+                                    "set transaction isolation level repeatable read, read"
+                                            + " only");
+                    return reading.run(transaction);
+                }));
     }
 
     private Configuration read(DSLContext within, String organization) {
@@ -144,7 +143,8 @@ public final class ConfigurationStore {
 
     private static Budget budget(BudgetsRecord stored) {
         return switch (BudgetReader.read(tree(stored.getDefinition().data()))) {
-            case BudgetReader.Read read -> read.definition().named(stored.getId(), stored.getName());
+            case BudgetReader.Read read ->
+                    read.definition().named(stored.getId(), stored.getName());
             case BudgetReader.Faulty faulty ->
                     throw new IllegalStateException(
                             "budget " + stored.getName() + " as stored: " + faulty.faults());

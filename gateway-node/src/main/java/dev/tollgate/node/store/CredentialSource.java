@@ -4,7 +4,8 @@ import dev.tollgate.caller.Secret;
 import java.util.Map;
 import java.util.Optional;
 
-/// Finds the secret behind a reference such as `env:OPENAI_API_KEY`. Secrets themselves are stored nowhere.
+/// Finds the secret behind a reference such as `env:OPENAI_API_KEY`. Secrets themselves are stored
+/// nowhere.
 public final class CredentialSource {
 
     private static final String ENVIRONMENT = "env:";

@@ -45,18 +45,18 @@ public final class PostgresConfigurations implements Configurations, AutoCloseab
         store.versions().keySet().forEach(this::reload);
     }
 
-    /// Starts looking for newer versions, until it is closed.
+    /// Starts looking for newer versions.
     public void watch() {
-        vertx.setTimer(POLL_MILLIS, _ -> look());
+        vertx.setTimer(
+                POLL_MILLIS,
+                _ -> {
+                    if (!closed) {
+                        vertx.executeBlocking(this::poll, false).onComplete(_ -> watch());
+                    }
+                });
     }
 
-    private void look() {
-        if (!closed) {
-            vertx.executeBlocking(this::poll, false).onComplete(_ -> watch());
-        }
-    }
-
-    /// Stops looking: to be called before Vert.x and its worker threads go. What was read stays.
+    /// Stops looking: what runs the looking goes away.
     @Override
     public void close() {
         closed = true;

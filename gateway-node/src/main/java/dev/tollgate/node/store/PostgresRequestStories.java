@@ -33,8 +33,7 @@ public final class PostgresRequestStories implements RequestStories {
     }
 
     @Override
-    public Future<Optional<RequestStory>> find(
-            String organization, Caller caller, UUID requestId) {
+    public Future<Optional<RequestStory>> find(String organization, Caller caller, UUID requestId) {
         return vertx.executeBlocking(() -> story(read(organization, caller, requestId)), false)
                 .map(Objects::requireNonNull);
     }

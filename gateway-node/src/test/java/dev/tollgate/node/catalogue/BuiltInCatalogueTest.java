@@ -48,7 +48,7 @@ class BuiltInCatalogueTest {
 
     @Test
     void the_sandbox_is_free() {
-        var price = model("sandbox", "echo").price().orElseThrow();
+        var price = model("sandbox", "sandbox/echo").price().orElseThrow();
 
         assertThat(price.cost(Usage.of(1_000_000, 1_000_000)).nanoUsd()).isZero();
     }

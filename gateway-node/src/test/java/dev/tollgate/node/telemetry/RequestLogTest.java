@@ -7,7 +7,6 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.AsyncAppenderBase;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.joran.spi.JoranException;
@@ -154,8 +153,7 @@ class RequestLogTest {
     @SuppressWarnings("unchecked")
     private static Encoder<ILoggingEvent> encoder(LoggerContext context) {
         var async =
-                (AsyncAppenderBase<ILoggingEvent>)
-                        context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender("async");
+                (LingeringAppender) context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender("async");
         return ((ConsoleAppender<ILoggingEvent>) async.getAppender("console")).getEncoder();
     }
 }
