@@ -37,7 +37,7 @@ class TollgateJarIT {
 
             assertEchoes(node.gateway(), "/v1/chat/completions");
             assertEchoes(node.gateway(), "/v1/messages");
-            assertThat(models(node.gateway())).contains("gpt-4o-mini", "echo");
+            assertThat(models(node.gateway())).contains("gpt-4o-mini", "sandbox/echo");
             assertBooked(node.admin(), token, 2);
         }
         try (var node = start()) {

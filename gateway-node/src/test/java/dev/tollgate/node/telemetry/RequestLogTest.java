@@ -154,6 +154,7 @@ class RequestLogTest {
     private static Encoder<ILoggingEvent> encoder(LoggerContext context) {
         var async =
                 (LingeringAppender) context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender("async");
-        return ((ConsoleAppender<ILoggingEvent>) async.getAppender("console")).getEncoder();
+        var console = Objects.requireNonNull(async.getAppender("console"));
+        return ((ConsoleAppender<ILoggingEvent>) console).getEncoder();
     }
 }
