@@ -17,7 +17,7 @@ final class CallsInFlight implements AutoCloseable {
 
     static final long OUTPUT_TOKENS_MAX = 64;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();

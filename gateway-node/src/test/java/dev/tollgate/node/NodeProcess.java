@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 /// Its flags are those of the JVM that runs the tests, which are the build's.
 final class NodeProcess implements AutoCloseable {
 
-    private static final Duration START_MAX = Duration.ofSeconds(120);
+    private static final Duration START_MAX = Duration.ofMinutes(2);
     private static final Duration STOP_MAX = Duration.ofSeconds(60);
     private static final String GATEWAY = "  gateway ";
     private static final String ADMIN = "  admin API ";
