@@ -118,7 +118,8 @@ final class Counters {
             remove(idleFirst);
         }
         known.values().forEach(Counter::unseed);
-        freshFrom = Math.ceilDiv(openedMillis, 1000L);
+        // A window that begins in this very millisecond may have been used before.
+        freshFrom = Math.floorDiv(openedMillis, 1000L) + 1;
     }
 
     /// Puts `counters` at the back of the list of those that may leave.

@@ -168,10 +168,10 @@ class BookOpeningTest {
     void stays_closed_until_the_last_part_of_its_opening() {
         var book = new Book();
         var hold = scene.holding(scene.id(), ask(80), charge(output(100)));
-        book.apply(new Command.Open(1, 1, 1, OPENED * 1000, List.of(hold), List.of(), false));
+        book.apply(new Command.Open(1, 1, 1, Scene.OPENED_MILLIS, List.of(hold), List.of(), false));
 
         assertThat(book.apply(scene.holding(scene.id(), ask(1)))).isEqualTo(new NotOpen());
-        book.apply(new Command.Open(1, 1, 1, OPENED * 1000, List.of(), List.of(), true));
+        book.apply(new Command.Open(1, 1, 1, Scene.OPENED_MILLIS, List.of(), List.of(), true));
 
         assertThat(book.apply(scene.holding(scene.id(), ask(1)))).isInstanceOf(Held.class);
         assertThat(book.status().holds()).isEqualTo(2);

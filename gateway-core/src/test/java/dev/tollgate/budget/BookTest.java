@@ -156,6 +156,16 @@ class BookTest {
     }
 
     @Test
+    void asks_for_a_seed_of_a_window_that_began_in_the_millisecond_it_opened_in() {
+        var book = new Book();
+        book.apply(new Command.Open(1, 1, 1, OPENED * 1000, List.of(), List.of()));
+        var limit = charge(new CounterKey(BUDGET, "", OPENED), requests(1));
+
+        assertThat(book.apply(scene.holding(scene.id(), ask(5), limit)))
+                .isEqualTo(new Command.Unseeded(List.of(limit.counter())));
+    }
+
+    @Test
     void counts_requests_in_flight_over_all_windows_of_a_subject() {
         var limit = concurrent(1);
         var later =

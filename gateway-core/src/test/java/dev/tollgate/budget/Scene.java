@@ -10,6 +10,10 @@ import java.util.UUID;
 final class Scene {
 
     static final long OPENED = 1_000_000;
+
+    /// Just before the windows of the tests begin.
+    static final long OPENED_MILLIS = OPENED * 1000 - 1;
+
     static final UUID NODE = new UUID(1, 1);
     static final UUID BUDGET = new UUID(2, 1);
     static final UUID OTHER_BUDGET = new UUID(2, 2);
@@ -35,7 +39,7 @@ final class Scene {
 
     Result open(long epoch, List<Command.Hold> holds, List<Present> entries) {
         return book.apply(
-                new Command.Open(term, epoch, configVersion, OPENED * 1000, holds, entries));
+                new Command.Open(term, epoch, configVersion, OPENED_MILLIS, holds, entries));
     }
 
     UUID id() {
