@@ -28,7 +28,7 @@ final class Booker {
     static final int BATCH_ENTRIES_MAX = 500;
 
     private static final Logger LOG = LoggerFactory.getLogger(Booker.class);
-    private static final Duration LINGER = Duration.ofMillis(20);
+    private static final Duration LINGER = Duration.ofMillis(100);
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final Duration PAUSE_MIN = Duration.ofMillis(50);
     private static final Duration PAUSE_MAX = Duration.ofSeconds(5);
