@@ -62,6 +62,9 @@ public final class BudgetSet {
     private void collectNamed(Facts facts, List<MatchedBudget> into) {
         var caller = facts.caller();
         collect(Part.KEY, caller.keyId(), facts, into);
+        if (!caller.keyId().isEmpty() && !caller.keyName().equals(caller.keyId())) {
+            collect(Part.KEY, caller.keyName(), facts, into);
+        }
         collect(Part.USER, caller.user(), facts, into);
         collect(Part.END_USER, facts.attribution().endUser(), facts, into);
         collect(Part.SESSION, facts.attribution().session(), facts, into);

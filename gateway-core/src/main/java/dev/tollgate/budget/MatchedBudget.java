@@ -2,6 +2,7 @@ package dev.tollgate.budget;
 
 import dev.tollgate.budget.Budget.Action;
 import dev.tollgate.budget.Budget.Per;
+import dev.tollgate.caller.Caller;
 import dev.tollgate.policy.Glob;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -66,13 +67,19 @@ final class MatchedBudget {
                 && fits(scope.user(), caller.user())
                 && fits(scope.endUser(), facts.attribution().endUser())
                 && fits(scope.session(), facts.attribution().session())
-                && fits(scope.key(), caller.keyId())
+                && fitsKey(scope.key(), caller)
                 && fits(scope.provider(), facts.provider())
                 && fitsTags(scope.tags(), facts.attribution().tags());
     }
 
     private static boolean fits(String wanted, String actual) {
         return wanted.isEmpty() || wanted.equals(actual);
+    }
+
+    /// By its id, or by its name, which is what people write.
+    private static boolean fitsKey(String wanted, Caller caller) {
+        return fits(wanted, caller.keyId())
+                || (!caller.keyId().isEmpty() && wanted.equals(caller.keyName()));
     }
 
     private static boolean fitsTags(Map<String, String> wanted, Map<String, String> actual) {

@@ -4,6 +4,8 @@ import java.util.Map;
 
 /// Which requests a budget is about. Every part that is not empty must match; all empty is the
 /// whole organization.
+///
+/// @param key a key's public id or its name
 public record Scope(
         String team,
         String project,

@@ -61,6 +61,7 @@ class BudgetSetTest {
         "session, s1, true",
         "session, s2, false",
         "key, k1, true",
+        "key, ci, true",
         "key, k2, false",
         "provider, anthropic, true",
         "provider, openai, false",
