@@ -22,6 +22,10 @@ public interface Books {
     Future<List<Command.Settled>> settle(
             String organization, UUID id, Amounts used, byte[] outcome);
 
+    /// Whether every hold that is asked for after a settlement was given is decided after it, so
+    /// that an answer need not wait for its settlement.
+    boolean settlesInOrder();
+
     /// The standing of counters, unknown ones read from the ledger.
     Future<List<Standing>> standings(String organization, List<BudgetCharge> charges);
 

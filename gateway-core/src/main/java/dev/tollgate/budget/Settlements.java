@@ -56,17 +56,37 @@ final class Settlements {
         };
     }
 
-    /// Waits for the settlement: who has the answer knows that it is booked, and what is left.
+    /// Waits for the settlement, unless whatever comes next is decided after it anyway: who has the
+    /// answer finds its use counted, whichever node is asked next.
     private Future<Reply> whole(HeldExchange held, Reply reply) {
         return outcome(held, reply)
-                .compose(outcome -> settle(held, outcome))
-                .map(settlement ->
-                        reply.withHeaders(
-                                        Headers.ofWhole(
-                                                settlement.outcome(),
-                                                settlement.tightest(),
-                                                held.exchange().outputGranted()))
-                                .withOutcome(Future.succeededFuture(settlement.outcome())));
+                .compose(outcome -> {
+                    var settling = settle(held, outcome);
+                    return parts.books().settlesInOrder()
+                            ? Future.succeededFuture(
+                                    whole(held, reply, settledAlone(held, outcome))
+                                            .withOutcome(settling.map(Settlement::outcome)))
+                            : settling.map(settlement -> whole(held, reply, settlement));
+                });
+    }
+
+    private static Reply whole(HeldExchange held, Reply reply, Settlement settlement) {
+        return reply.withHeaders(
+                        Headers.ofWhole(
+                                settlement.outcome(),
+                                settlement.tightest(),
+                                held.exchange().outputGranted()))
+                .withOutcome(Future.succeededFuture(settlement.outcome()));
+    }
+
+    /// As the book would answer if nothing else had come in between.
+    private static Settlement settledAlone(HeldExchange held, Outcome outcome) {
+        var used = Amounts.used(held.exchange().endpoint(), outcome);
+        return new Settlement(
+                outcome,
+                held.held().tightest().stream()
+                        .map(standing -> standing.settled(held.held().held(), used))
+                        .toList());
     }
 
     private Reply streamed(HeldExchange held, Reply reply, Reply.Streamed streamed) {
@@ -206,7 +226,7 @@ final class Settlements {
                         new Settlement(
                                 outcome,
                                 settled.isEmpty()
-                                        ? held.held().tightest()
+                                        ? settledAlone(held, outcome).tightest()
                                         : settled.getFirst().tightest()));
     }
 

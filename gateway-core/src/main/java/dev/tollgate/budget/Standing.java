@@ -11,6 +11,12 @@ public record Standing(
         Amounts held,
         long windowEnd) {
 
+    /// The same after a hold was replaced by what was used.
+    Standing settled(Amounts hold, Amounts used) {
+        return new Standing(
+                counter, budget, limits, posted.plus(used), held.minus(hold), windowEnd);
+    }
+
     /// What is left of `measure`, never negative; [Limits#NONE_SET] where there is no limit.
     public long remaining(Measure measure) {
         var limit = limits.of(measure);

@@ -66,6 +66,11 @@ public final class InMemoryBooks implements Books {
     }
 
     @Override
+    public boolean settlesInOrder() {
+        return false;
+    }
+
+    @Override
     public synchronized Future<List<Standing>> standings(
             String organization, List<BudgetCharge> charges) {
         var shelf = shelf(organization);

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +80,13 @@ final class GatewayVerticle extends VerticleBase {
                                 attempts()));
         server = new DoorServer(vertx, parts.doorSettings(), parts.door().apply(path)).create();
         return server.listen(parts.port(), parts.host());
+    }
+
+    /// Takes no new connections, and closes each when its request is answered.
+    Future<Void> shutdown(Duration limit) {
+        return server == null
+                ? Future.succeededFuture()
+                : server.shutdown(limit.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /// The port listened on. Known once started.

@@ -90,6 +90,7 @@ public final class Node implements AutoCloseable {
     private final Deque<Runnable> closing = new ArrayDeque<>();
     private final ActiveRequests active = new ActiveRequests();
     private final List<String> providers = new ArrayList<>();
+    private final List<GatewayVerticle> verticles = new ArrayList<>();
 
     private volatile boolean ready;
     private volatile boolean draining;
@@ -298,6 +299,7 @@ public final class Node implements AutoCloseable {
             var verticle = new GatewayVerticle(shared);
             await(vertx.deployVerticle(verticle));
             port = verticle.port();
+            verticles.add(verticle);
         }
     }
 
@@ -411,7 +413,9 @@ public final class Node implements AutoCloseable {
     @Override
     public void close() {
         draining = true;
-        var until = host.nanoTime().getAsLong() + settings.timeouts().drain().toNanos();
+        var limit = settings.timeouts().drain();
+        var until = host.nanoTime().getAsLong() + limit.toNanos();
+        verticles.forEach(verticle -> verticle.shutdown(limit));
         while (active.count() > 0 && host.nanoTime().getAsLong() < until) {
             LockSupport.parkNanos(DRAIN_POLL.toNanos());
         }

@@ -3,12 +3,16 @@ package dev.tollgate.node.cluster;
 import com.hazelcast.core.HazelcastException;
 import com.hazelcast.map.EntryProcessor;
 import com.hazelcast.map.IMap;
+import dev.tollgate.budget.Answers;
 import dev.tollgate.budget.Book;
 import dev.tollgate.budget.BudgetCharge;
 import dev.tollgate.budget.Command;
 import dev.tollgate.budget.OutboxEntry;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -29,8 +33,9 @@ final class BookCalls {
         this.books = books;
     }
 
-    CompletionStage<Command.Result> apply(String organization, Command command) {
-        return submit(organization, new ApplyCommand(command));
+    /// Applies commands in their order, in one call.
+    CompletionStage<Answers> apply(String organization, List<Command> commands) {
+        return submit(organization, new ApplyCommands(commands));
     }
 
     CompletionStage<Book.Standings> standings(String organization, List<BudgetCharge> charges) {
@@ -42,13 +47,36 @@ final class BookCalls {
     ///
     /// @throws BookCallException when no answer came; the command may have been applied
     Command.Result applyNow(String organization, Command command) {
-        return await(apply(organization, command));
+        return await(apply(organization, List.of(command))).results().getFirst();
     }
 
     /// Blocks. For virtual threads.
     List<OutboxEntry> unbooked(String organization, int max) {
         var question = new ReadBook.Unbooked(0, max);
         return ReadBookCodec.readEntries(await(submit(organization, new ReadBook(question))));
+    }
+
+    /// Incarnations by the ids of open holds, of others than `members`. Blocks. For virtual threads.
+    Map<UUID, UUID> holdsOfOthers(String organization, List<UUID> members) {
+        var found = new HashMap<UUID, UUID>();
+        var after = new UUID(0, 0);
+        while (true) {
+            var question = new ReadBook.HoldsOfOthers(members, after);
+            var page = ReadBookCodec.readHolds(await(submit(organization, new ReadBook(question))));
+            if (page.isEmpty()) {
+                return found;
+            }
+            for (var hold : page) {
+                found.put(hold.id(), hold.incarnation());
+                after = hold.id();
+            }
+        }
+    }
+
+    /// Open holds of an incarnation that were taken before a moment. Blocks. For virtual threads.
+    List<UUID> oldHolds(String organization, UUID incarnation, long beforeMillis) {
+        var question = new ReadBook.OldHolds(incarnation, beforeMillis);
+        return ReadBookCodec.readIds(await(submit(organization, new ReadBook(question))));
     }
 
     /// Blocks. For virtual threads.

@@ -6,11 +6,9 @@ import dev.tollgate.node.store.LedgerStore;
 import dev.tollgate.node.store.LedgerStoreException;
 import dev.tollgate.node.store.OutboxJson;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -29,19 +27,17 @@ final class Booker {
 
     private static final Logger LOG = LoggerFactory.getLogger(Booker.class);
     private static final Duration LINGER = Duration.ofMillis(100);
-    private static final Duration POLL = Duration.ofSeconds(1);
+    private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration PAUSE_MIN = Duration.ofMillis(50);
     private static final Duration PAUSE_MAX = Duration.ofSeconds(5);
 
     private final String organization;
     private final BookCalls calls;
     private final LedgerStore store;
-    private final Journal journal;
     private final LongSupplier nanoTime;
     private final long epoch;
     private final long term;
     private final Thread thread;
-    private final List<Waiter> waiters = new ArrayList<>();
 
     private volatile boolean woken;
     private volatile boolean stopping;
@@ -59,20 +55,16 @@ final class Booker {
             long unbookedSinceNanos,
             long rejected) {}
 
-    private record Waiter(long through, CompletableFuture<Void> booked) {}
-
     Booker(
             String organization,
             BookCalls calls,
             LedgerStore store,
-            Journal journal,
             LongSupplier nanoTime,
             long epoch,
             long term) {
         this.organization = organization;
         this.calls = calls;
         this.store = store;
-        this.journal = journal;
         this.nanoTime = nanoTime;
         this.epoch = epoch;
         this.term = term;
@@ -103,41 +95,24 @@ final class Booker {
         return fenced;
     }
 
-    /// Completes when entries up to `through` are in the ledger; never, when the booker is fenced
-    /// or stopped before.
-    CompletableFuture<Void> bookedThrough(long through) {
-        var waiter = new Waiter(through, new CompletableFuture<>());
-        synchronized (waiters) {
-            waiters.add(waiter);
-        }
-        wake();
-        return waiter.booked;
+    long epoch() {
+        return epoch;
     }
 
-    /// Books what is there now; false when that took too long. Blocks.
-    boolean drain(Duration limit) {
-        try {
-            bookedThrough(calls.status(organization).lastSeq())
-                    .get(limit.toMillis(), TimeUnit.MILLISECONDS);
-            return true;
-        } catch (TimeoutException | BookCallException e) {
-            LOG.warn(
-                    "booker of {}: not everything is booked; the journal keeps it",
-                    organization,
-                    e);
-            return false;
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            return false;
-        } catch (java.util.concurrent.ExecutionException e) {
-            throw new IllegalStateException(e);
-        }
+    /// Whether nothing waits to be booked, as of the last look.
+    boolean isIdle() {
+        return !woken && state.entries == 0;
+    }
+
+    /// Stops after the batch at hand, without being waited for.
+    void abandon() {
+        stopping = true;
+        LockSupport.unpark(thread);
     }
 
     /// Stops after the batch at hand. Blocks.
     void stop() {
-        stopping = true;
-        LockSupport.unpark(thread);
+        abandon();
         try {
             thread.join();
         } catch (InterruptedException _) {
@@ -152,12 +127,9 @@ final class Booker {
             try {
                 bookAll();
                 awaitWork();
-            } catch (Fenced e) {
+            } catch (Fenced | Superseded e) {
                 fenced = true;
-                LOG.error(
-                        "booker of {}: fenced, another process books it now",
-                        organization,
-                        e.getCause());
+                LOG.info("booker of {}: epoch {} is over", organization, epoch);
             } catch (BookCallException e) {
                 LOG.warn("booker of {}: {}, tries again", organization, e.getMessage(), e);
                 LockSupport.parkNanos(POLL.toNanos());
@@ -194,12 +166,26 @@ final class Booker {
             if (!state.unbooked) {
                 look(true, seen);
             }
-            book(entries);
-            look(entries.size() == BATCH_ENTRIES_MAX, seen);
-            if (entries.size() < BATCH_ENTRIES_MAX) {
+            var batch = uniqueOnes(entries);
+            book(batch);
+            var more = batch.size() < entries.size() || entries.size() == BATCH_ENTRIES_MAX;
+            look(more, seen);
+            if (!more) {
                 return;
             }
         }
+    }
+
+    /// Up to the first id that comes again: a late truth comes after the orphan it corrects, and the
+    /// ledger has to have the one before the other.
+    private static List<OutboxEntry> uniqueOnes(List<OutboxEntry> entries) {
+        var seen = new HashSet<UUID>();
+        for (var i = 0; i < entries.size(); i++) {
+            if (!seen.add(entries.get(i).id())) {
+                return entries.subList(0, i);
+            }
+        }
+        return entries;
     }
 
     private void look(boolean unbooked, long since) {
@@ -213,13 +199,6 @@ final class Booker {
                         unbooked,
                         since,
                         state.rejected);
-        tellWaiters(status.bookedThrough());
-    }
-
-    private void tellWaiters(long through) {
-        synchronized (waiters) {
-            waiters.removeIf(waiter -> waiter.through <= through && waiter.booked.complete(null));
-        }
     }
 
     /// One transaction, or two for the halves when something in it can never be booked.
@@ -262,9 +241,10 @@ final class Booker {
 
     private void confirm(long through) {
         var result = calls.applyNow(organization, new Command.Booked(term, epoch, through));
-        if (result instanceof Command.BookedIds(var ids)) {
-            journal.release(ids);
-        } else {
+        if (result instanceof Command.OldTerm || result instanceof Command.NotOpen) {
+            throw new Superseded();
+        }
+        if (!(result instanceof Command.BookedIds)) {
             throw new BookCallException("not marked as booked: " + result);
         }
     }
@@ -304,6 +284,11 @@ final class Booker {
         Fenced(LedgerStoreException cause) {
             super(cause);
         }
+    }
+
+    /// The book is in a later term.
+    private static final class Superseded extends RuntimeException {
+        private static final long serialVersionUID = 1L;
     }
 
     private static final class Stopped extends RuntimeException {

@@ -18,6 +18,7 @@ import io.vertx.core.internal.ContextInternal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,10 +45,11 @@ public final class HazelcastBooks implements Books, AutoCloseable {
     private static final long DEADLINE_CHECK_MILLIS = 100;
     private static final Duration CLOCK_REFRESH = Duration.ofSeconds(10);
     private static final Duration DRAIN_POLL = Duration.ofMillis(20);
+    private static final Duration OPENED_POLL = Duration.ofMillis(10);
 
     /// The row of a hold whose request was refused after all.
     private static final byte[] NOT_SENT =
-            "\"requests\":0,\"cost_nano_usd\":0,\"status\":\"not_sent\""
+            "\"requests\":0,\"cost_nano_usd\":0,\"usage_source\":\"provider\",\"status\":\"not_sent\""
                     .getBytes(StandardCharsets.US_ASCII);
 
     private final Vertx vertx;
@@ -54,27 +58,29 @@ public final class HazelcastBooks implements Books, AutoCloseable {
     private final Journal journal;
     private final DatabaseClock clock;
     private final LongSupplier nanoTime;
-    private final LongSupplier term;
+    private final Grants grants;
     private final UUID incarnation;
-    private final Opening opening;
+    private final Opener opener;
+    private final Upkeep upkeep;
     private final Deadlines holdDeadlines;
     private final Deadlines settleDeadlines;
-    private final SettleRetries retries = new SettleRetries(this::retry);
     private final Map<String, Desk> desks = new ConcurrentHashMap<>();
+    private final AtomicInteger unsettled = new AtomicInteger();
     private final long deadlineTimer;
     private final long clockTimer;
 
     /// What the books need of the node.
     ///
+    /// @param membership of a member that carries `incarnation`
     /// @param incarnation a random id of this life of the process
-    /// @param term of the admission lease: 1 while there is one node
     public record Parts(
             Vertx vertx,
             ClusterMember member,
+            Membership membership,
             LedgerStore store,
             DatabaseClock clock,
             LongSupplier nanoTime,
-            LongSupplier term,
+            Grants grants,
             UUID incarnation) {}
 
     private HazelcastBooks(Parts parts, BooksSettings settings, Journal journal) {
@@ -84,76 +90,125 @@ public final class HazelcastBooks implements Books, AutoCloseable {
         this.journal = journal;
         this.clock = parts.clock();
         this.nanoTime = parts.nanoTime();
-        this.term = parts.term();
+        this.grants = parts.grants();
         this.incarnation = parts.incarnation();
-        this.opening =
-                new Opening(
-                        calls,
-                        store,
-                        journal,
-                        clock,
-                        nanoTime,
-                        term,
-                        JournalReplay.read(settings.journalDirectory(), incarnation));
+        var leftovers =
+                new Leftovers(JournalReplay.read(settings.journalDirectory(), incarnation));
+        var self = new Own(leftovers);
+        var colleagues = new Colleagues(parts.membership(), incarnation, self);
+        this.opener = new Opener(calls, store, colleagues, grants, clock, nanoTime);
+        this.upkeep = new Upkeep(this, leftovers, store, nanoTime);
         this.holdDeadlines = new Deadlines(nanoTime, settings.holdTimeout());
         this.settleDeadlines = new Deadlines(nanoTime, settings.settleTimeout());
         this.deadlineTimer = vertx.setPeriodic(DEADLINE_CHECK_MILLIS, _ -> checkDeadlines());
         this.clockTimer = vertx.setPeriodic(CLOCK_REFRESH.toMillis(), _ -> refreshClock());
+        leftovers.deleteIfEmpty();
+        parts.membership().colleague(self);
     }
 
-    /// Opens the books that earlier lives of this node left something for; others open at their
-    /// first use. Blocks.
-    ///
-    /// @throws RuntimeException when one cannot be opened
+    /// What other members, and this one, ask of this node.
+    private final class Own implements Colleague {
+        private final Leftovers leftovers;
+
+        Own(Leftovers leftovers) {
+            this.leftovers = leftovers;
+        }
+
+        @Override
+        public Presents presents(String organization, long epoch) {
+            var items = new ArrayList<>(journal.presents(organization, epoch).items());
+            leftovers
+                    .of(organization)
+                    .forEach(left -> items.add(new Presents.Present(left.hold(), left.settle())));
+            return new Presents(items);
+        }
+
+        @Override
+        public void open(String organization) {
+            opener.open(organization);
+        }
+    }
+
+    /// Begins to open the books that earlier lives of this node left something for; others open at
+    /// their first use.
     public static HazelcastBooks start(Parts parts, BooksSettings settings) {
         var journal =
                 Journal.open(settings.journalDirectory(), parts.incarnation(), settings.journal());
         var books = new HazelcastBooks(parts, settings, journal);
-        books.retries.start();
-        books.opening.deleteIfEmpty();
-        for (var organization : books.opening.organizations()) {
-            books.desk(organization).open().join();
-        }
+        books.grants.onTerm(books.opener::onTerm);
+        books.upkeep.start();
         return books;
     }
 
-    /// Opens an organization's book now, so that its first request need not wait. Blocks.
-    public void open(String organization) {
-        desk(organization).open().join();
+    /// Waits until an organization's book is open, so that its first request need not. Blocks, at
+    /// most about `limit`.
+    ///
+    /// @return whether it is open
+    public boolean open(String organization, Duration limit) {
+        var until = nanoTime.getAsLong() + limit.toNanos();
+        while (nanoTime.getAsLong() < until) {
+            var grant = grants.now();
+            if (grant != null) {
+                try {
+                    var status = calls.status(organization);
+                    if (status.open() && status.term() == grant.term()) {
+                        return true;
+                    }
+                    opener.wanted(organization);
+                } catch (BookCallException e) {
+                    LOG.debug("book of {}: no answer yet", organization, e);
+                }
+            }
+            LockSupport.parkNanos(OPENED_POLL.toNanos());
+        }
+        return false;
     }
 
     @Override
     public Future<Command.HoldResult> hold(String organization, HoldRequest request) {
-        var call = new HoldCall(this, desk(organization), request, vertx.getOrCreateContext());
+        var desk = desk(organization);
+        var call = new HoldCall(this, desk, request, vertx.getOrCreateContext());
         holdDeadlines.add(call);
-        call.send();
+        desk.send(call);
         return call.future();
     }
 
     @Override
     public Future<Command.Result> checkpoint(String organization, UUID id, Amounts soFar) {
-        return answer(calls.apply(organization, new Command.Checkpoint(id, term(), soFar)));
+        return ask(organization, term -> new Command.Checkpoint(id, term, soFar));
     }
 
     @Override
     public Future<List<Command.Settled>> settle(
             String organization, UUID id, Amounts used, byte[] outcome) {
         var desk = desk(organization);
-        var settle =
-                new Command.Settle(
-                        id, term(), nowMillis(), used, outcome, desk.acknowledgements.take());
+        var settle = new Command.Settle(id, 0, nowMillis(), used, outcome, List.of());
         if (!journal.appendSettle(organization, settle)) {
             LOG.warn("settlement {}: not in the journal", id);
         }
         var call = new SettleCall(this, desk, settle, vertx.getOrCreateContext());
+        unsettled.incrementAndGet();
         settleDeadlines.add(call);
-        call.send();
+        if (settlesInOrder()) {
+            desk.sendAlong(call);
+        } else {
+            desk.send(call);
+        }
         return call.future();
+    }
+
+    /// So it is where no other node decides.
+    @Override
+    public boolean settlesInOrder() {
+        var grant = grants.now();
+        return grant != null && grant.alone();
     }
 
     @Override
     public Future<List<Standing>> standings(String organization, List<BudgetCharge> charges) {
-        return answer(calls.standings(organization, charges))
+        return desk(organization)
+                .quiet(vertx.getOrCreateContext())
+                .compose(_ -> answer(calls.standings(organization, charges)))
                 .compose(standings ->
                         standings.unknown().isEmpty()
                                 ? Future.succeededFuture(standings.known())
@@ -200,8 +255,12 @@ public final class HazelcastBooks implements Books, AutoCloseable {
     /// A book that is not open yet learns the version when it opens.
     @Override
     public Future<Void> configure(String organization, long configVersion) {
-        return answer(calls.apply(organization, new Command.Configure(term(), configVersion)))
-                .mapEmpty();
+        return ask(organization, term -> new Command.Configure(term, configVersion)).mapEmpty();
+    }
+
+    /// Makes the book forget its counters, so that they are read from the ledger again.
+    public Future<Void> reseed(String organization) {
+        return ask(organization, term -> new Command.Reseed(term, List.of())).mapEmpty();
     }
 
     /// The state of this node, for metrics.
@@ -213,9 +272,8 @@ public final class HazelcastBooks implements Books, AutoCloseable {
         long counters = 0;
         long rejected = 0;
         var age = Duration.ZERO;
-        for (var desk : desks.values()) {
-            var booker = desk.booker();
-            if (booker != null) {
+        for (var booker : opener.bookers()) {
+            if (!booker.fenced()) {
                 var state = booker.state();
                 holds += state.holds();
                 entries += state.entries();
@@ -230,27 +288,29 @@ public final class HazelcastBooks implements Books, AutoCloseable {
             }
         }
         return new BooksGauges(
-                holds, entries, bytes, counters, age, rejected, retries.size(), journal.size());
+                holds, entries, bytes, counters, age, rejected, unsettled.get(), journal.size());
     }
 
-    /// Books what is settled and closes the journal. To be called when no request is left. Blocks,
-    /// at most about `limit`.
+    /// Waits until everything this node settled is booked. To be called when no request is left.
+    /// Blocks, at most about `limit`.
     ///
-    /// @return whether everything is booked, so that nothing is left to replay
+    /// @return whether it is, so that nothing is left to replay
     public boolean drain(Duration limit) {
         var until = nanoTime.getAsLong() + limit.toNanos();
-        while (retries.size() > 0 && nanoTime.getAsLong() < until) {
+        while (nanoTime.getAsLong() < until) {
+            upkeep.run();
+            opener.bookers().forEach(Booker::wake);
+            if (unsettled.get() == 0 && journal.size().ids() == 0 && booked()) {
+                return true;
+            }
             LockSupport.parkNanos(DRAIN_POLL.toNanos());
         }
-        var booked = retries.size() == 0;
-        for (var desk : desks.values()) {
-            var booker = desk.booker();
-            if (booker != null) {
-                var left = Duration.ofNanos(Math.max(0, until - nanoTime.getAsLong()));
-                booked &= booker.drain(left);
-            }
-        }
-        return booked;
+        return false;
+    }
+
+    /// Whether the books this node books for have nothing left.
+    private boolean booked() {
+        return opener.bookers().stream().allMatch(booker -> booker.fenced() || booker.isIdle());
     }
 
     /// Stops without waiting for anything; what is not booked stays in the journal. Blocks for the
@@ -259,13 +319,8 @@ public final class HazelcastBooks implements Books, AutoCloseable {
     public void close() {
         vertx.cancelTimer(deadlineTimer);
         vertx.cancelTimer(clockTimer);
-        retries.stop();
-        for (var desk : desks.values()) {
-            var booker = desk.booker();
-            if (booker != null) {
-                booker.stop();
-            }
-        }
+        upkeep.stop();
+        opener.close();
         journal.close();
     }
 
@@ -283,55 +338,55 @@ public final class HazelcastBooks implements Books, AutoCloseable {
         return incarnation;
     }
 
-    long term() {
-        return term.getAsLong();
+    boolean mayAct() {
+        return grants.now() != null;
     }
 
     long nowMillis() {
         return clock.nowMillis();
     }
 
+    Collection<Desk> desks() {
+        return desks.values();
+    }
+
+    /// Begins to open what earlier lives of this node left something for.
+    void want(Collection<String> organizations) {
+        if (mayAct()) {
+            organizations.forEach(opener::wanted);
+        }
+    }
+
     /// Settles a hold that may have been taken, and whose request is refused, for nothing.
     void abandon(Desk desk, UUID id) {
-        retries.add(
-                desk,
-                new Command.Settle(id, term(), nowMillis(), Amounts.NONE, NOT_SENT, List.of()));
+        var settle =
+                new Command.Settle(id, 0, nowMillis(), Amounts.NONE, NOT_SENT, List.of());
+        unsettled.incrementAndGet();
+        desk.sendAgain(new SettleCall(this, desk, settle, vertx.getOrCreateContext()));
     }
 
-    void settleLater(Desk desk, Command.Settle settle) {
-        retries.add(desk, settle);
+    /// Others took this node for dead and settled the hold, or the book lost it: what was really
+    /// used follows. A hold that is not in the journal was never used.
+    void late(Desk desk, UUID id, Amounts used, byte[] outcome) {
+        journal.hold(id).ifPresent(hold -> {
+            unsettled.incrementAndGet();
+            desk.send(
+                    new CorrectCall(this, desk, hold, used, outcome, vertx.getOrCreateContext()));
+        });
     }
 
-    /// Notes what became of a settlement; false when it has to be tried again.
-    boolean settled(Desk desk, UUID id, Command.Result result) {
-        return switch (result) {
-            case Command.Settled _ -> {
-                desk.acknowledgements.add(id);
-                desk.wakeBooker();
-                yield true;
-            }
-            case Command.Closed _ -> {
-                journal.release(List.of(id));
-                yield true;
-            }
-            default -> false;
-        };
+    void settlementEnded() {
+        unsettled.decrementAndGet();
+    }
+
+    void wakeBooker(Desk desk) {
+        var booker = opener.booker(desk.organization);
+        if (booker != null) {
+            booker.wake();
+        }
     }
 
     // --- inside ---
-
-    private CompletionStage<Boolean> retry(Desk desk, Command.Settle settle) {
-        var again =
-                new Command.Settle(
-                        settle.id(),
-                        term(),
-                        settle.nowMillis(),
-                        settle.used(),
-                        settle.outcome(),
-                        List.of());
-        return calls.apply(desk.organization, again)
-                .thenApplyAsync(result -> settled(desk, settle.id(), result));
-    }
 
     /// Bound to the context, so that what follows, and its timers, stay on the caller's event loop.
     static <T> Promise<T> promiseOn(Context context) {
@@ -346,9 +401,16 @@ public final class HazelcastBooks implements Books, AutoCloseable {
     private Desk newDesk(String organization) {
         return new Desk(
                 organization,
-                new Seeding(organization, calls, store, nanoTime, term),
-                opening,
-                nanoTime);
+                new Desk.Parts(vertx, calls, grants, opener),
+                new Seeding(organization, calls, store, nanoTime, grants),
+                new Owed(organization, journal, store));
+    }
+
+    private Future<Command.Result> ask(String organization, LongFunction<Command> command) {
+        var call = new PlainCall(command, vertx.getOrCreateContext());
+        settleDeadlines.add(call);
+        desk(organization).send(call);
+        return call.future();
     }
 
     private <T> Future<T> answer(CompletionStage<T> stage) {

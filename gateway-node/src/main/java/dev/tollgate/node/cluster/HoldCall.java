@@ -13,6 +13,7 @@ import io.vertx.core.Vertx;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -20,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /// One hold on its way: sent, seeded and sent again where needed, journaled, answered. Everything
 /// happens on the caller's context.
-final class HoldCall implements Deadlines.Call {
+final class HoldCall implements BookCall, Deadlines.Call {
 
-    private static final int ATTEMPTS_MAX = 6;
+    private static final int SEEDINGS_MAX = 6;
     private static final long SIDE_WORK_MILLIS_MAX = 2000;
 
     private final HazelcastBooks books;
@@ -32,7 +33,8 @@ final class HoldCall implements Deadlines.Call {
     private final Promise<Command.HoldResult> promise;
 
     private List<BudgetCharge> charges;
-    private int attempts;
+    private Command.@Nullable Hold sent;
+    private int seedings;
     private volatile boolean done;
 
     HoldCall(HazelcastBooks books, Desk desk, HoldRequest request, Context context) {
@@ -48,45 +50,40 @@ final class HoldCall implements Deadlines.Call {
         return promise.future();
     }
 
-    void send() {
-        if (++attempts > ATTEMPTS_MAX) {
-            refuse("the book keeps asking for counters");
-            return;
-        }
-        if (desk.fenced()) {
-            refuse("another process books for this organization");
-            return;
-        }
-        var acknowledged = desk.acknowledgements.take();
+    @Override
+    public Command command(long term, List<UUID> acknowledged) {
         var hold =
                 new Command.Hold(
                         request.id(),
                         books.incarnation(),
-                        books.term(),
+                        term,
                         request.configVersion(),
                         books.nowMillis(),
                         request.ask(),
                         charges,
                         request.facts(),
                         acknowledged);
-        books.calls()
-                .apply(desk.organization, hold)
-                .whenCompleteAsync(
-                        (result, failure) -> answered(hold, result, failure), this::onContext);
+        sent = hold;
+        return hold;
     }
 
-    private void onContext(Runnable work) {
-        context.runOnContext(_ -> work.run());
+    @Override
+    public boolean acknowledges() {
+        return true;
     }
 
-    private void answered(
-            Command.Hold hold, Command.@Nullable Result result, @Nullable Throwable failure) {
-        if (failure != null || result == null) {
-            desk.acknowledgements.putBack(hold.acknowledged());
-            books.abandon(desk, request.id());
-            refuse("the book did not answer");
-            return;
-        }
+    @Override
+    public Context context() {
+        return context;
+    }
+
+    @Override
+    public boolean isDone() {
+        return done;
+    }
+
+    @Override
+    public void answered(Command.Result result, long epoch) {
         if (done) {
             if (result instanceof Command.Held) {
                 books.abandon(desk, request.id());
@@ -94,10 +91,8 @@ final class HoldCall implements Deadlines.Call {
             return;
         }
         switch (result) {
-            case Command.Held held -> held(hold, held);
+            case Command.Held held -> held(held, epoch);
             case Command.Unseeded(var counters) -> seed(counters);
-            case Command.NotOpen _ -> open();
-            case Command.OldTerm _ -> refuse("this node's term is over");
             case Command.Closed _ -> refuse("the hold was closed");
             case Command.Full _, Command.Stale _, Command.Crowded _, Command.Exhausted _ ->
                     complete((Command.HoldResult) result);
@@ -105,13 +100,29 @@ final class HoldCall implements Deadlines.Call {
         }
     }
 
-    private void held(Command.Hold hold, Command.Held held) {
-        if (!books.journal().appendHold(desk.organization, hold.granted(held.outputGranted()))) {
-            books.abandon(desk, request.id());
-            refuse("the journal takes no more");
+    /// The journal is written before the upstream is called, under the lease of that moment: a hold
+    /// of a book that was opened anew since, or answered when the lease had run out, is asked for
+    /// again.
+    private void held(Command.Held held, long epoch) {
+        var hold = sent;
+        if (hold == null || !books.mayAct()) {
+            desk.sendAgain(this);
             return;
         }
-        books.journal().whenForced(() -> onCallersContext(() -> forced(held)));
+        var recorded =
+                books.journal().appendHold(desk.organization, hold.granted(held.outputGranted()), epoch);
+        switch (recorded) {
+            case RECORDED -> books.journal().whenForced(() -> onCallersContext(() -> forced(held)));
+            case OUTDATED -> desk.sendAgain(this);
+            case FULL -> {
+                books.abandon(desk, request.id());
+                refuse("the journal takes no more");
+            }
+        }
+    }
+
+    private void onContext(Runnable work) {
+        context.runOnContext(_ -> work.run());
     }
 
     private void onCallersContext(Runnable work) {
@@ -130,19 +141,11 @@ final class HoldCall implements Deadlines.Call {
         }
     }
 
-    private void open() {
-        afterwards(
-                desk.open(),
-                failure -> {
-                    if (failure == null) {
-                        send();
-                    } else {
-                        refuse("the book cannot be opened");
-                    }
-                });
-    }
-
     private void seed(List<CounterKey> counters) {
+        if (++seedings > SEEDINGS_MAX) {
+            refuse("the book keeps asking for counters");
+            return;
+        }
         var windowEnds = new HashMap<CounterKey, Long>();
         for (var charge : charges) {
             windowEnds.put(charge.counter(), charge.windowEnd());
@@ -152,7 +155,7 @@ final class HoldCall implements Deadlines.Call {
                 desk.seeding.seed(windowEnds),
                 failure -> {
                     if (failure == null || dropSoft(counters)) {
-                        send();
+                        desk.send(this);
                     } else {
                         refuse("the ledger's sums cannot be read");
                     }
@@ -200,12 +203,14 @@ final class HoldCall implements Deadlines.Call {
     }
 
     @Override
-    public boolean isDone() {
-        return done;
-    }
-
-    @Override
     public void expire() {
-        onContext(() -> refuse("the book did not answer in time"));
+        onContext(() -> {
+            if (!done) {
+                if (sent != null) {
+                    books.abandon(desk, request.id());
+                }
+                refuse("the book did not answer in time");
+            }
+        });
     }
 }

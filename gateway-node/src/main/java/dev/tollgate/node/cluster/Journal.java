@@ -17,9 +17,13 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +56,7 @@ final class Journal implements AutoCloseable {
 
     // Guarded by the lock.
     private final Map<UUID, Records> live = new HashMap<>();
+    private final Map<String, Long> askedEpochs = new HashMap<>();
     private final ArrayDeque<JournalSegment> filled = new ArrayDeque<>();
     private final List<Runnable> awaitingForce = new ArrayList<>();
     private JournalSegment current;
@@ -63,10 +68,23 @@ final class Journal implements AutoCloseable {
 
     /// Where an id's records are.
     private static final class Records {
+        private final String organization;
         private @Nullable JournalSegment holdSegment;
         private int holdAt;
         private @Nullable JournalSegment settleSegment;
         private int settleAt;
+
+        Records(String organization) {
+            this.organization = organization;
+        }
+
+        /// The hold, and the settlement if there is one.
+        byte[][] payloads() {
+            var hold = Objects.requireNonNull(holdSegment).payloadAt(holdAt);
+            return settleSegment == null
+                    ? new byte[][] {hold}
+                    : new byte[][] {hold, settleSegment.payloadAt(settleAt)};
+        }
     }
 
     /// What a journal occupies.
@@ -119,15 +137,103 @@ final class Journal implements AutoCloseable {
         }
     }
 
-    /// Records that a hold was taken. False when it cannot: the request must not go on.
-    boolean appendHold(String organization, Command.Hold hold) {
-        return append(JournalSegment.KIND_HOLD, organization, hold.id(), hold);
+    /// What became of a hold's record.
+    enum Recorded {
+        RECORDED,
+
+        /// The hold is of an epoch before the newest that was asked for: its book was, or is being,
+        /// opened without it.
+        OUTDATED,
+
+        /// There is no room, or the disk fails: the request must not go on.
+        FULL
+    }
+
+    /// Records that a hold was taken, in a book's `epoch`.
+    Recorded appendHold(String organization, Command.Hold hold, long epoch) {
+        var writer = encoded(organization, hold);
+        lock.lock();
+        try {
+            if (epoch < askedEpochs.getOrDefault(organization, 0L)) {
+                return Recorded.OUTDATED;
+            }
+            return append(JournalSegment.KIND_HOLD, organization, hold.id(), writer)
+                    ? Recorded.RECORDED
+                    : Recorded.FULL;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What is recorded of an organization and not released, for a book that is opened in `epoch`.
+    /// Holds of earlier epochs are not recorded from now on.
+    Presents presents(String organization, long epoch) {
+        var found = new ArrayList<byte[][]>();
+        lock.lock();
+        try {
+            askedEpochs.merge(organization, epoch, Math::max);
+            for (var records : live.values()) {
+                if (records.organization.equals(organization) && records.holdSegment != null) {
+                    found.add(records.payloads());
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        return new Presents(found.stream().map(Journal::decoded).toList());
+    }
+
+    /// The recorded hold of an id that is not released.
+    Optional<Command.Hold> hold(UUID id) {
+        byte[] payload;
+        lock.lock();
+        try {
+            var records = live.get(id);
+            if (records == null || records.holdSegment == null) {
+                return Optional.empty();
+            }
+            payload = records.holdSegment.payloadAt(records.holdAt);
+        } finally {
+            lock.unlock();
+        }
+        return Optional.of((Command.Hold) decoded(payload));
+    }
+
+    /// Which of these ids are recorded and not released.
+    Set<UUID> recorded(Collection<UUID> ids) {
+        lock.lock();
+        try {
+            return ids.stream().filter(live::containsKey).collect(Collectors.toSet());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static Presents.Present decoded(byte[][] payloads) {
+        return new Presents.Present(
+                (Command.Hold) decoded(payloads[0]),
+                payloads.length == 1
+                        ? Optional.empty()
+                        : Optional.of((Command.Settle) decoded(payloads[1])));
+    }
+
+    private static Command decoded(byte[] payload) {
+        var reader = new ByteReader(payload);
+        reader.readText();
+        return BookCodec.readCommand(reader);
     }
 
     /// Records what a recorded hold is to be settled for. False when it cannot, or the hold is not
     /// recorded: without it the settlement could not be replayed.
     boolean appendSettle(String organization, Command.Settle settle) {
-        return append(JournalSegment.KIND_SETTLE, organization, settle.id(), settle);
+        var writer = encoded(organization, settle);
+        lock.lock();
+        try {
+            return live.containsKey(settle.id())
+                    && append(JournalSegment.KIND_SETTLE, organization, settle.id(), writer);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// Calls `then` when what was appended before is as safe as the settings ask: at once, or on
@@ -202,32 +308,32 @@ final class Journal implements AutoCloseable {
         }
     }
 
-    private boolean append(byte kind, String organization, UUID id, Command command) {
+    private ByteWriter encoded(String organization, Command command) {
         var writer = writers.get().clear();
         writer.writeText(organization);
         BookCodec.write(writer, command);
-        lock.lock();
-        try {
-            if (kind == JournalSegment.KIND_SETTLE && !live.containsKey(id)) {
-                return false;
-            }
-            var at = put(kind, writer, kind == JournalSegment.KIND_SETTLE);
-            if (at < 0) {
-                return false;
-            }
-            var records = live.computeIfAbsent(id, _ -> new Records());
-            if (kind == JournalSegment.KIND_HOLD) {
-                records.holdSegment = current;
-                records.holdAt = at;
-            } else {
-                records.settleSegment = current;
-                records.settleAt = at;
-            }
-            current.live.add(id);
-            return true;
-        } finally {
-            lock.unlock();
+        return writer;
+    }
+
+    private boolean append(byte kind, String organization, UUID id, ByteWriter writer) {
+        var at = put(kind, writer, kind == JournalSegment.KIND_SETTLE);
+        if (at < 0) {
+            return false;
         }
+        var records = live.get(id);
+        if (records == null) {
+            records = new Records(organization);
+            live.put(id, records);
+        }
+        if (kind == JournalSegment.KIND_HOLD) {
+            records.holdSegment = current;
+            records.holdAt = at;
+        } else {
+            records.settleSegment = current;
+            records.settleAt = at;
+        }
+        current.live.add(id);
+        return true;
     }
 
     /// Appends a record to the current segment, or to the next when it is full; -1 when there is no

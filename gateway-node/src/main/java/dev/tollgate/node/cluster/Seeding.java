@@ -29,7 +29,7 @@ final class Seeding {
     private final BookCalls calls;
     private final LedgerStore store;
     private final LongSupplier nanoTime;
-    private final LongSupplier term;
+    private final Grants grants;
 
     // Guarded by this.
     private Map<CounterKey, Long> wanted = new HashMap<>();
@@ -44,12 +44,12 @@ final class Seeding {
             BookCalls calls,
             LedgerStore store,
             LongSupplier nanoTime,
-            LongSupplier term) {
+            Grants grants) {
         this.organization = organization;
         this.calls = calls;
         this.store = store;
         this.nanoTime = nanoTime;
-        this.term = term;
+        this.grants = grants;
     }
 
     /// Completes when the book has the counters, on a virtual thread.
@@ -128,8 +128,12 @@ final class Seeding {
                                     counter,
                                     end,
                                     sums.posted().getOrDefault(counter, Amounts.NONE))));
+            var grant = grants.now();
+            if (grant == null) {
+                break;
+            }
             var seed =
-                    new Command.Seed(term.getAsLong(), sums.epoch(), sums.bookedThrough(), seeded);
+                    new Command.Seed(grant.term(), sums.epoch(), sums.bookedThrough(), seeded);
             var result = calls.applyNow(organization, seed);
             if (result instanceof Command.SeedTaken(var taken) && taken) {
                 return;

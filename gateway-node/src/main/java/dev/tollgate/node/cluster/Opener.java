@@ -1,0 +1,265 @@
+package dev.tollgate.node.cluster;
+
+import dev.tollgate.budget.Command;
+import dev.tollgate.node.cluster.Grants.Grant;
+import dev.tollgate.node.store.LedgerStore;
+import dev.tollgate.node.store.LedgerStoreException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Opens books: once in each term of the lease, from the journals of all who make up the term, the
+/// ledger, and what the book's old copy still has of others.
+///
+/// The owner of a book's partition opens it; when it has not within [#OWNERS_TIME], whoever needs it
+/// does. PostgreSQL begins a new epoch first, so that no earlier booker books from then on. Who
+/// opens a book also books for it. Works on virtual threads, a few books at a time; after a failure
+/// the next call that finds the book shut tries again.
+final class Opener implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Opener.class);
+    private static final Duration OWNERS_TIME = Duration.ofSeconds(1);
+    private static final Duration ASK_AGAIN = Duration.ofMillis(200);
+    private static final Duration FAILURE_PAUSE = Duration.ofMillis(250);
+    private static final int AT_ONCE = 4;
+
+    private final BookCalls calls;
+    private final LedgerStore store;
+    private final Colleagues colleagues;
+    private final Grants grants;
+    private final DatabaseClock clock;
+    private final LongSupplier nanoTime;
+    private final Semaphore places = new Semaphore(AT_ONCE);
+    private final Map<String, Wanted> wanted = new ConcurrentHashMap<>();
+    private final Map<String, Booker> bookers = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    /// A book that somebody needs open.
+    private static final class Wanted {
+        private final long sinceNanos;
+        private long askedNanos;
+        private long failedNanos;
+        private boolean opening;
+        private boolean asked;
+        private boolean failed;
+
+        Wanted(long sinceNanos) {
+            this.sinceNanos = sinceNanos;
+        }
+    }
+
+    Opener(
+            BookCalls calls,
+            LedgerStore store,
+            Colleagues colleagues,
+            Grants grants,
+            DatabaseClock clock,
+            LongSupplier nanoTime) {
+        this.calls = calls;
+        this.store = store;
+        this.colleagues = colleagues;
+        this.grants = grants;
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+    }
+
+    /// Opens, in a new term, the books this node owns.
+    void onTerm(Grant grant) {
+        LOG.info("lease: term {} of {} nodes", grant.term(), grant.members().size());
+        for (var organization : colleagues.ownedBooks()) {
+            open(organization);
+        }
+    }
+
+    /// A command met a book that is absent or shut. Cheap enough to be called for each.
+    void wanted(String organization) {
+        var now = nanoTime.getAsLong();
+        var book = wanted.computeIfAbsent(organization, _ -> new Wanted(now));
+        synchronized (book) {
+            if (book.opening || closed || (book.failed && now - book.failedNanos < FAILURE_PAUSE.toNanos())) {
+                return;
+            }
+            if (colleagues.own(organization) || now - book.sinceNanos > OWNERS_TIME.toNanos()) {
+                start(organization, book);
+            } else if (!book.asked || now - book.askedNanos > ASK_AGAIN.toNanos()) {
+                book.asked = true;
+                book.askedNanos = now;
+                Thread.startVirtualThread(() -> colleagues.askOwnerToOpen(organization));
+            }
+        }
+    }
+
+    /// Opens a book, unless it is open in this term.
+    void open(String organization) {
+        var book = wanted.computeIfAbsent(organization, _ -> new Wanted(nanoTime.getAsLong()));
+        synchronized (book) {
+            if (!book.opening && !closed) {
+                start(organization, book);
+            }
+        }
+    }
+
+    private void start(String organization, Wanted book) {
+        book.opening = true;
+        Thread.ofVirtual()
+                .name("tollgate-opening-" + organization)
+                .start(() -> run(organization, book));
+    }
+
+    private void run(String organization, Wanted book) {
+        var done = false;
+        try {
+            places.acquire();
+            try {
+                done = openUnlessOpen(organization);
+            } finally {
+                places.release();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (BookCallException | LedgerStoreException e) {
+            LOG.warn("book of {}: not opened, tries again ({})", organization, e.getMessage());
+            LOG.debug("book of {}: not opened", organization, e);
+        } catch (RuntimeException e) {
+            LOG.error("book of {}: not opened, tries again", organization, e);
+        }
+        synchronized (book) {
+            book.opening = false;
+            book.failed = !done;
+            book.failedNanos = nanoTime.getAsLong();
+        }
+        if (done) {
+            wanted.remove(organization, book);
+        }
+    }
+
+    private boolean openUnlessOpen(String organization) {
+        var grant = grants.now();
+        if (grant == null) {
+            return false;
+        }
+        var status = calls.status(organization);
+        if (status.term() > grant.term()) {
+            grants.outdated(status.term());
+            return false;
+        }
+        if (status.open() && status.term() == grant.term() && !fencedHere(organization, status.epoch())) {
+            return true;
+        }
+        open(organization, grant);
+        return true;
+    }
+
+    /// Somebody began a later epoch and did not come to its end.
+    private boolean fencedHere(String organization, long epoch) {
+        var booker = bookers.get(organization);
+        return booker != null && booker.fenced() && booker.epoch() == epoch;
+    }
+
+    private void open(String organization, Grant grant) {
+        var openedMillis = clock.nowMillis();
+        var opened = store.openBook(organization, grant.term());
+        var epoch = opened.epoch();
+        var presents = colleagues.presents(organization, epoch, grant.members());
+        var strangers = calls.holdsOfOthers(organization, grant.members());
+        var known = inLedger(organization, presents, strangers.keySet());
+        var opening =
+                new Opening(
+                        grant.term(),
+                        epoch,
+                        opened.configVersion(),
+                        openedMillis,
+                        grant.members());
+        for (var command : opening.commands(presents, known)) {
+            taken(organization, epoch, calls.applyNow(organization, command));
+        }
+        var orphans = orphan(organization, grant);
+        book(organization, epoch, grant.term());
+        LOG.info(
+                "book of {}: open in term {}, epoch {}, with {} from journals, {} held by nodes that"
+                        + " are gone, {} settled as orphans",
+                organization,
+                grant.term(),
+                epoch,
+                presents.size(),
+                strangers.size(),
+                orphans);
+    }
+
+    private Set<UUID> inLedger(
+            String organization, List<Presents.Present> presents, Collection<UUID> strangers) {
+        var ids = new ArrayList<>(strangers);
+        presents.stream()
+                .filter(present -> present.settle().isEmpty())
+                .forEach(present -> ids.add(present.hold().id()));
+        var known = new HashSet<UUID>();
+        for (var from = 0; from < ids.size(); from += Command.ITEMS_MAX) {
+            var chunk = ids.subList(from, Math.min(from + Command.ITEMS_MAX, ids.size()));
+            known.addAll(store.booked(organization, chunk));
+        }
+        return known;
+    }
+
+    private static void taken(String organization, long epoch, Command.Result result) {
+        if (!(result instanceof Command.Opened(var theirs)) || theirs != epoch) {
+            throw new BookCallException(
+                    "book of " + organization + ": opened by somebody else: " + result);
+        }
+    }
+
+    /// Settles what is held by nodes that are not there, by earlier lives of those that are, too.
+    private int orphan(String organization, Grant grant) {
+        var gone =
+                new LinkedHashSet<>(calls.holdsOfOthers(organization, grant.members()).values());
+        var holds = 0;
+        for (var incarnation : gone) {
+            var command = new Command.Orphan(incarnation, grant.term(), clock.nowMillis());
+            if (calls.applyNow(organization, command) instanceof Command.Orphaned(var settled)) {
+                holds += settled;
+            } else {
+                throw new BookCallException("orphans not settled");
+            }
+        }
+        return holds;
+    }
+
+    private void book(String organization, long epoch, long term) {
+        var booker = new Booker(organization, calls, store, nanoTime, epoch, term);
+        var before = bookers.put(organization, booker);
+        if (before != null) {
+            before.abandon();
+        }
+        if (closed) {
+            return;
+        }
+        booker.start();
+    }
+
+    /// Null when another node books for the organization, or nobody does yet.
+    @Nullable Booker booker(String organization) {
+        return bookers.get(organization);
+    }
+
+    Collection<Booker> bookers() {
+        return bookers.values();
+    }
+
+    /// Opens no more, and stops booking after the batches at hand. Blocks.
+    @Override
+    public void close() {
+        closed = true;
+        bookers.values().forEach(Booker::stop);
+    }
+}
