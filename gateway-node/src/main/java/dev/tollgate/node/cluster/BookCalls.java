@@ -59,10 +59,12 @@ final class BookCalls {
     /// Incarnations by the ids of open holds, of others than `members`. Blocks. For virtual threads.
     Map<UUID, UUID> holdsOfOthers(String organization, List<UUID> members) {
         var found = new HashMap<UUID, UUID>();
-        var after = new UUID(0, 0);
+        var after = Book.BEFORE_ALL;
         while (true) {
-            var question = new ReadBook.HoldsOfOthers(members, after);
-            var page = ReadBookCodec.readHolds(await(submit(organization, new ReadBook(question))));
+            var question = new ReadBook.Holds(members, after);
+            var page =
+                    ReadBookCodec.readHoldOwners(
+                            await(submit(organization, new ReadBook(question))));
             if (page.isEmpty()) {
                 return found;
             }
@@ -73,10 +75,11 @@ final class BookCalls {
         }
     }
 
-    /// Open holds of an incarnation that were taken before a moment. Blocks. For virtual threads.
+    /// Open holds of an incarnation that were taken before a moment, the first of them. Blocks. For
+    /// virtual threads.
     List<UUID> oldHolds(String organization, UUID incarnation, long beforeMillis) {
-        var question = new ReadBook.OldHolds(incarnation, beforeMillis);
-        return ReadBookCodec.readIds(await(submit(organization, new ReadBook(question))));
+        var question = new ReadBook.HoldIds(incarnation, beforeMillis, Book.BEFORE_ALL);
+        return ReadBookCodec.readHoldIds(await(submit(organization, new ReadBook(question))));
     }
 
     /// Blocks. For virtual threads.
