@@ -25,6 +25,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jooq.DSLContext;
+import org.jooq.JSON;
 import org.jooq.JSONB;
 import org.jooq.exception.DataAccessException;
 import org.junit.jupiter.api.AfterAll;
@@ -155,7 +156,7 @@ class BookingIT {
         var organization = openedBook("epochs");
         book(organization, 1, new RandomEntries(109).next(3));
 
-        var opened = Routines.openBook(dsl.configuration(), organization).getFirst();
+        var opened = Routines.openBook(dsl.configuration(), organization, TERM).getFirst();
 
         assertThat(opened.getEpoch()).isEqualTo(2);
         assertThat(opened.getTerm()).isEqualTo(TERM);
@@ -164,6 +165,61 @@ class BookingIT {
         assertRefused(() -> bookJson(organization, 3, TERM, "[]"), SqlState.BOOK_NOT_OPEN);
         assertRefused(
                 () -> bookJson("no such organization", 1, TERM, "[]"), SqlState.BOOK_NOT_OPEN);
+    }
+
+    @Test
+    void an_opener_fences_the_bookers_of_older_terms_and_is_refused_in_one() {
+        var organization = openedBook("opened in a term");
+        book(organization, 1, List.of());
+
+        var opened = Routines.openBook(dsl.configuration(), organization, TERM + 2).getFirst();
+
+        assertThat(opened.getTerm()).isEqualTo(TERM + 2);
+        assertRefused(() -> bookJson(organization, 2, TERM + 1, "[]"), SqlState.BOOK_TAKEN_OVER);
+        assertRefused(
+                () -> Routines.openBook(dsl.configuration(), organization, TERM + 1),
+                SqlState.BOOK_TAKEN_OVER);
+        assertThat(bookJson(organization, 2, TERM + 2, "[]").getBooked()).isZero();
+    }
+
+    @Test
+    void of_members_named_alike_the_last_is_taken() {
+        var organization = openedBook("twice");
+        var entry =
+                new RandomEntries(107).next().toJson().replaceFirst("\\{", "{\"requests\": 5, ");
+
+        bookJson(organization, 1, TERM, "[" + entry + "]");
+
+        assertThat(dsl.fetchSingle(LEDGER, LEDGER.ORGANIZATION.eq(organization)).getRequests())
+                .isBetween(0, 1);
+    }
+
+    @Test
+    void a_threshold_that_two_epochs_tell_is_reported_once() {
+        var organization = openedBook("alerts of two epochs");
+        var entries = new RandomEntries(1012).next(80);
+        var crossed =
+                entries.stream().flatMap(entry -> entry.charges().stream()).distinct().count();
+        book(organization, 1, entries.subList(0, 40));
+
+        Routines.openBook(dsl.configuration(), organization, TERM);
+        // The same thresholds, crossed by other entries in the eyes of another book.
+        var more = new RandomEntries(1012);
+        more.next(80);
+        book(organization, 2, entries.subList(20, 80));
+        book(organization, 2, more.next(120));
+
+        assertThat(dsl.fetchCount(ALERTS, ALERTS.ORGANIZATION.eq(organization)))
+                .isGreaterThanOrEqualTo((int) crossed);
+        assertThat(
+                        dsl.fetchValue(
+                                """
+                                select count(*) from (select 1 from alerts where organization = ?
+                                  group by budget_id, subject, window_start, limit_name, threshold
+                                  having count(*) > 1) as twice
+                                """,
+                                organization))
+                .isEqualTo(0L);
     }
 
     @Test
@@ -327,7 +383,7 @@ class BookingIT {
 
     private static String openedBook(String organization) {
         dsl.insertInto(ORGANIZATIONS, ORGANIZATIONS.NAME).values(organization).execute();
-        Routines.openBook(dsl.configuration(), organization);
+        Routines.openBook(dsl.configuration(), organization, 0L);
         return organization;
     }
 
@@ -339,7 +395,7 @@ class BookingIT {
     private static BookEntriesRecord bookJson(
             String organization, long epoch, long term, String entries) {
         return Routines.bookEntries(
-                        dsl.configuration(), organization, epoch, term, JSONB.valueOf(entries))
+                        dsl.configuration(), organization, epoch, term, JSON.valueOf(entries))
                 .getFirst();
     }
 

@@ -156,7 +156,7 @@ class EmbeddedDatabaseIT {
 
         assertThatThrownBy(this::open)
                 .isInstanceOf(DatabaseStartException.class)
-                .hasMessageContaining("schema: version 999 (expected: at most 4");
+                .hasMessageContaining("schema: version 999 (expected: at most 6");
     }
 
     @Test

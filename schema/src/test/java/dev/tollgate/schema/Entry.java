@@ -21,6 +21,7 @@ record Entry(
         long cacheWrite,
         long output,
         @Nullable Long costNanoUsd,
+        String usageSource,
         List<Charge> charges) {
 
     /// One counter that an entry is posted to.
@@ -44,11 +45,11 @@ record Entry(
 
     String toJson() {
         return """
-        {"seq": %d, "alerts": [%s], "row": {
+        {"seq": %d, "alerts": [%s],
           "id": "%s", "request_id": "%s", "attempt": 1, "kind": "%s", "corrects": %s, "occurred_at": "%s",
           "end_user": "%s", "served_model": "%s", "status": "%s", "requests": %d, "uncached_input_tokens": %d,
           "cache_read_tokens": %d, "cache_write_5m_tokens": %d, "output_tokens": %d, "cost_nano_usd": %s,
-          "usage_source": "provider", "charges": [%s]}}\
+          "usage_source": "%s", "charges": [%s]}\
         """
                 .formatted(
                         seq,
@@ -67,6 +68,7 @@ record Entry(
                         cacheWrite,
                         output,
                         costNanoUsd,
+                        usageSource,
                         charges.stream().map(Charge::toJson).collect(Collectors.joining(",")));
     }
 

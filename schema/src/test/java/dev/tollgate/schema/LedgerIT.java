@@ -16,6 +16,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jooq.DSLContext;
+import org.jooq.JSON;
 import org.jooq.JSONB;
 import org.jooq.Result;
 import org.jooq.exception.DataAccessException;
@@ -210,12 +211,12 @@ class LedgerIT {
 
     private static String openedBook(String organization) {
         dsl.insertInto(ORGANIZATIONS, ORGANIZATIONS.NAME).values(organization).execute();
-        Routines.openBook(dsl.configuration(), organization);
+        Routines.openBook(dsl.configuration(), organization, 0L);
         return organization;
     }
 
     private static void book(String organization, String entries) {
         Routines.bookEntries(
-                dsl.configuration(), organization, 1L, 0L, JSONB.valueOf("[" + entries + "]"));
+                dsl.configuration(), organization, 1L, 0L, JSON.valueOf("[" + entries + "]"));
     }
 }

@@ -49,6 +49,7 @@ final class RandomEntries {
                 sign * (long) random.nextInt(1_000),
                 sign * (long) random.nextInt(100_000),
                 random.nextInt(5) == 0 ? null : (Long) (sign * random.nextLong(1_000_000_000_000L)),
+                "provider",
                 charges());
     }
 
