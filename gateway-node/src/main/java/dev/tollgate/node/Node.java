@@ -10,6 +10,7 @@ import dev.tollgate.caller.Caller;
 import dev.tollgate.caller.Pepper;
 import dev.tollgate.caller.Secret;
 import dev.tollgate.node.catalogue.BuiltInCatalogue;
+import dev.tollgate.node.cluster.AdmissionLease;
 import dev.tollgate.node.cluster.BooksSettings;
 import dev.tollgate.node.cluster.ClusterMember;
 import dev.tollgate.node.cluster.DatabaseClock;
@@ -26,6 +27,7 @@ import dev.tollgate.node.store.ConfigurationStore;
 import dev.tollgate.node.store.CredentialSource;
 import dev.tollgate.node.store.JsonLedgerRows;
 import dev.tollgate.node.store.PostgresConfigurations;
+import dev.tollgate.node.store.PostgresLeaseStore;
 import dev.tollgate.node.store.PostgresLedgerStore;
 import dev.tollgate.node.store.PostgresRequestStories;
 import dev.tollgate.node.store.ProviderStore;
@@ -70,8 +72,7 @@ import org.slf4j.LoggerFactory;
 public final class Node implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
-    private static final long TERM_ALONE = 1;
-    private static final String LEASE_ALONE = "single";
+    private static final Duration LEASE_ANSWER_MAX = Duration.ofSeconds(1);
     private static final int COUNTING_WAITING_MAX = 1_000;
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration HOLD_TIMEOUT = Duration.ofSeconds(3);
@@ -129,7 +130,8 @@ public final class Node implements AutoCloseable {
         var ids = ids();
 
         // The two slow starters, beside each other.
-        var memberStarting = startMember();
+        var incarnation = UUID.randomUUID();
+        var memberStarting = startMember(incarnation);
         var database = closed(openDatabase());
         var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
         closing.push(() -> await(vertx.close()));
@@ -137,7 +139,9 @@ public final class Node implements AutoCloseable {
         var configurations = configurations(vertx, database, environment);
         var ledger = new PostgresLedgerStore(database.dataSource());
         var clock = new DatabaseClock(host.nanoTime(), ledger::nowMicros);
-        var books = books(vertx, joined(memberStarting), ledger, clock);
+        var member = joined(memberStarting);
+        var lease = lease(database, member);
+        var books = books(vertx, member, ledger, clock, lease, incarnation);
         var telemetry =
                 closed(
                         Telemetry.start(
@@ -146,7 +150,7 @@ public final class Node implements AutoCloseable {
                                 configurations::listsModel,
                                 host.nanoTime()));
         Gauges.register(telemetry.metrics(), books::gauges);
-        Supplier<Readiness> readiness = () -> readiness(configurations);
+        Supplier<Readiness> readiness = () -> readiness(configurations, lease);
         var admin =
                 new AdminApi.Parts(
                         database.dsl(),
@@ -218,9 +222,11 @@ public final class Node implements AutoCloseable {
                 .orElseGet(() -> Database.embedded(settings.data()));
     }
 
-    private CompletableFuture<ClusterMember> startMember() {
+    private CompletableFuture<ClusterMember> startMember(UUID incarnation) {
         var starting =
-                CompletableFuture.supplyAsync(ClusterMember::start, Thread::startVirtualThread);
+                CompletableFuture.supplyAsync(
+                        () -> ClusterMember.start(settings.cluster(), incarnation),
+                        Thread::startVirtualThread);
         closing.push(() -> starting.thenAccept(ClusterMember::close).join());
         return starting;
     }
@@ -261,19 +267,39 @@ public final class Node implements AutoCloseable {
         return configurations;
     }
 
+    private AdmissionLease lease(Database database, ClusterMember member) {
+        var store =
+                new PostgresLeaseStore(() -> database.connect("tollgate-lease", LEASE_ANSWER_MAX));
+        var lease =
+                new AdmissionLease(
+                        store, member.membership(), host.nanoTime(), settings.local());
+        closing.push(() -> {
+            lease.leave();
+            lease.close();
+        });
+        lease.start();
+        return lease;
+    }
+
     private HazelcastBooks books(
-            Vertx vertx, ClusterMember member, PostgresLedgerStore ledger, DatabaseClock clock) {
+            Vertx vertx,
+            ClusterMember member,
+            PostgresLedgerStore ledger,
+            DatabaseClock clock,
+            AdmissionLease lease,
+            UUID incarnation) {
         var journal = settings.journal();
         var books =
                 HazelcastBooks.start(
                         new HazelcastBooks.Parts(
                                 vertx,
                                 member,
+                                member.membership(),
                                 ledger,
                                 clock,
                                 host.nanoTime(),
-                                () -> TERM_ALONE,
-                                UUID.randomUUID()),
+                                lease,
+                                incarnation),
                         new BooksSettings(
                                 settings.data().resolve("journal"),
                                 new JournalSettings(
@@ -286,9 +312,12 @@ public final class Node implements AutoCloseable {
             if (!books.drain(BOOKING_LIMIT)) {
                 LOG.warn("Not everything is booked; the journal keeps it for the next start");
             }
+            lease.leave();
             books.close();
         });
-        books.open(Caller.LOCAL_ORGANIZATION);
+        if (settings.local() && !books.open(Caller.LOCAL_ORGANIZATION, START_TIMEOUT)) {
+            throw new IllegalStateException("The book was not opened in " + START_TIMEOUT);
+        }
         return books;
     }
 
@@ -357,12 +386,12 @@ public final class Node implements AutoCloseable {
                 absent.headerBytesMax());
     }
 
-    private Readiness readiness(PostgresConfigurations configurations) {
+    private Readiness readiness(PostgresConfigurations configurations, AdmissionLease lease) {
         return new Readiness(
-                ready,
+                ready && lease.now() != null,
                 draining,
                 configurations.current(Caller.LOCAL_ORGANIZATION).version(),
-                LEASE_ALONE);
+                lease.state().label() + ", term " + lease.term());
     }
 
     private Supplier<UUID> ids() {

@@ -3,8 +3,12 @@ package dev.tollgate.schema;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Properties;
 import javax.sql.DataSource;
 import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
@@ -37,6 +41,7 @@ public final class Database implements AutoCloseable {
 
     private final HikariDataSource pool;
     private final DSLContext dsl;
+    private final DatabaseUrl url;
     private final Optional<EmbeddedPostgres> embedded;
     private final String description;
 
@@ -48,6 +53,7 @@ public final class Database implements AutoCloseable {
         Migrations.run(url, migrations);
         this.pool = new HikariDataSource(poolOf(url));
         this.dsl = dslOn(pool);
+        this.url = url;
         this.embedded = embedded;
         this.description = description;
     }
@@ -97,6 +103,23 @@ public final class Database implements AutoCloseable {
     /// not ours to show.
     public DSLContext dsl() {
         return dsl;
+    }
+
+    /// A connection outside the pool, for what must not wait for a pool that others have filled.
+    ///
+    /// @param limit to connect, and for each answer; whole seconds
+    public Connection connect(String name, Duration limit) throws SQLException {
+        var properties = new Properties();
+        Optional.ofNullable(url.user()).ifPresent(user -> properties.setProperty("user", user));
+        Optional.ofNullable(url.password())
+                .ifPresent(password -> properties.setProperty("password", password));
+        var seconds = Long.toString(Math.max(1, limit.toSeconds()));
+        properties.setProperty("ApplicationName", name);
+        properties.setProperty("connectTimeout", seconds);
+        properties.setProperty("loginTimeout", seconds);
+        properties.setProperty("socketTimeout", seconds);
+        properties.setProperty("logServerErrorDetail", "false");
+        return DriverManager.getConnection(url.jdbc(), properties);
     }
 
     /// Ends the pool and an embedded PostgreSQL, whose data is then on disk.

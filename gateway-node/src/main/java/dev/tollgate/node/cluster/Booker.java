@@ -101,7 +101,7 @@ final class Booker {
 
     /// Whether nothing waits to be booked, as of the last look.
     boolean isIdle() {
-        return !woken && state.entries == 0;
+        return state.entries == 0;
     }
 
     /// Stops after the batch at hand, without being waited for.

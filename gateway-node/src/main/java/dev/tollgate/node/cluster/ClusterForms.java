@@ -28,6 +28,7 @@ final class ClusterForms implements DataSerializableFactory {
             case ReplicateCommands.CLASS_ID -> new ReplicateCommands(0, List.of());
             case AskPresents.CLASS_ID -> new AskPresents("", 0);
             case AskToOpen.CLASS_ID -> new AskToOpen("");
+            case BookMergePolicy.CLASS_ID -> new BookMergePolicy();
             default ->
                     throw new IllegalArgumentException(
                             "message class %d (expected: one of %s)"
@@ -38,7 +39,8 @@ final class ClusterForms implements DataSerializableFactory {
                                                     ApplyCommands.CLASS_ID,
                                                     ReplicateCommands.CLASS_ID,
                                                     AskPresents.CLASS_ID,
-                                                    AskToOpen.CLASS_ID)));
+                                                    AskToOpen.CLASS_ID,
+                                                    BookMergePolicy.CLASS_ID)));
         };
     }
 

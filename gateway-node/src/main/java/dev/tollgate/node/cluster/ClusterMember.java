@@ -5,38 +5,45 @@ import com.hazelcast.config.EvictionPolicy;
 import com.hazelcast.config.InMemoryFormat;
 import com.hazelcast.config.JavaSerializationFilterConfig;
 import com.hazelcast.config.MapConfig;
+import com.hazelcast.config.MergePolicyConfig;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.internal.util.ConcurrencyUtil;
 import com.hazelcast.map.IMap;
 import dev.tollgate.budget.Book;
+import java.util.UUID;
 import java.util.concurrent.ForkJoinPool;
 
 /// This node's embedded Hazelcast member: where the books are.
 ///
-/// Bound to loopback and alone for now. No Java serialization: commands, results and books have
+/// Bound to one address, loopback when alone. No Java serialization: commands, results and books have
 /// codecs of their own, and what a peer could otherwise make us deserialize is refused.
 public final class ClusterMember implements AutoCloseable {
 
-    private static final String BOOKS = "books";
-    private static final String LOOPBACK = "127.0.0.1";
+    static final String BOOKS = "books";
     private static final int POOL_PARALLELISM_MIN = 2;
     private static final int PORT_FIRST = 5701;
     private static final int PORTS_TRIED = 1000;
     private static final String HEARTBEAT_SECONDS = "5";
     private static final String MERGE_SECONDS = "5";
 
-    private final HazelcastInstance hazelcast;
+    private static final int CONNECT_SECONDS = 2;
+    private static final int MERGED_AT_ONCE = 10;
 
-    private ClusterMember(HazelcastInstance hazelcast) {
+    private final HazelcastInstance hazelcast;
+    private final Membership membership;
+
+    private ClusterMember(HazelcastInstance hazelcast, UUID incarnation) {
         this.hazelcast = hazelcast;
+        this.membership = new Membership(hazelcast, incarnation);
     }
 
-    /// Starts a member. Blocks for a second or two.
+    /// Starts a member that carries `incarnation`, and joins others if there are any. Blocks for a
+    /// second or two.
     ///
     /// @throws IllegalStateException when the common pool is too small: Hazelcast would start a
     ///   thread for each completed call
-    public static ClusterMember start() {
+    public static ClusterMember start(ClusterSettings settings, UUID incarnation) {
         var parallelism = ForkJoinPool.getCommonPoolParallelism();
         if (parallelism < POOL_PARALLELISM_MIN) {
             throw new IllegalStateException(
@@ -48,7 +55,13 @@ public final class ClusterMember implements AutoCloseable {
         // Answers are handed to their callers' event loops by the thread that has them:
         // docs/adr/0007.
         ConcurrencyUtil.setDefaultAsyncExecutor(ConcurrencyUtil.CALLER_RUNS);
-        return new ClusterMember(Hazelcast.newHazelcastInstance(config()));
+        var member = Hazelcast.newHazelcastInstance(config(settings, incarnation));
+        return new ClusterMember(member, incarnation);
+    }
+
+    /// The cluster as this member sees it.
+    public Membership membership() {
+        return membership;
     }
 
     IMap<String, Book> books() {
@@ -66,9 +79,11 @@ public final class ClusterMember implements AutoCloseable {
         hazelcast.getLifecycleService().terminate();
     }
 
-    private static Config config() {
+    private static Config config(ClusterSettings settings, UUID incarnation) {
         var config = new Config();
-        config.setClusterName("tollgate");
+        config.setClusterName(settings.name());
+        config.getMemberAttributeConfig()
+                .setAttribute(Membership.INCARNATION, incarnation.toString());
         config.setProperty("hazelcast.phone.home.enabled", "false");
         config.setProperty("hazelcast.shutdownhook.enabled", "false");
         config.setProperty("hazelcast.socket.bind.any", "false");
@@ -95,20 +110,36 @@ public final class ClusterMember implements AutoCloseable {
                 .setScriptingEnabled(false)
                 .setConsoleEnabled(false)
                 .setDataAccessEnabled(false);
-        network(config);
+        config.setProperty("hazelcast.tcp.join.port.try.count", "1");
+        config.setProperty("hazelcast.max.wait.seconds.before.join", "3");
+        config.setProperty("hazelcast.connection.monitor.interval", "100");
+        config.setProperty("hazelcast.connection.monitor.max.faults", "3");
+        config.setProperty("hazelcast.partition.migration.interval", "0");
+        config.setProperty("hazelcast.partition.backup.sync.interval", "5");
+        network(config, settings);
         serialization(config);
         config.addMapConfig(booksConfig());
         return config;
     }
 
-    private static void network(Config config) {
+    private static void network(Config config, ClusterSettings settings) {
         var network = config.getNetworkConfig();
-        network.setPort(PORT_FIRST).setPortAutoIncrement(true).setPortCount(PORTS_TRIED);
-        network.getInterfaces().setEnabled(true).addInterface(LOOPBACK);
+        if (settings.port() == 0) {
+            network.setPort(PORT_FIRST).setPortAutoIncrement(true).setPortCount(PORTS_TRIED);
+        } else {
+            network.setPort(settings.port()).setPortAutoIncrement(false);
+            network.setPublicAddress(settings.bind() + ":" + settings.port());
+        }
+        network.getInterfaces().setEnabled(true).addInterface(settings.bind());
         var join = network.getJoin();
         join.getAutoDetectionConfig().setEnabled(false);
         join.getMulticastConfig().setEnabled(false);
-        join.getTcpIpConfig().setEnabled(false);
+        join.getTcpIpConfig()
+                .setEnabled(!settings.members().isEmpty())
+                .setConnectionTimeoutSeconds(CONNECT_SECONDS)
+                .setMembers(settings.members());
+        settings.kubernetesDns().ifPresent(name ->
+                join.getKubernetesConfig().setEnabled(true).setProperty("service-dns", name));
     }
 
     private static void serialization(Config config) {
@@ -125,6 +156,8 @@ public final class ClusterMember implements AutoCloseable {
         var books = new MapConfig(BOOKS);
         books.setInMemoryFormat(InMemoryFormat.OBJECT);
         books.setBackupCount(1);
+        books.setMergePolicyConfig(
+                new MergePolicyConfig(BookMergePolicy.class.getName(), MERGED_AT_ONCE));
         books.setAsyncBackupCount(0);
         books.getEvictionConfig().setEvictionPolicy(EvictionPolicy.NONE);
         books.setStatisticsEnabled(false);

@@ -39,6 +39,7 @@ final class Desk {
     private final Grants grants;
     private final Opener opener;
     private final ConcurrentLinkedQueue<BookCall> waiting = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<BookCall> again = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean busy = new AtomicBoolean();
     private final AtomicBoolean retrying = new AtomicBoolean();
     private final AtomicBoolean following = new AtomicBoolean();
@@ -78,7 +79,7 @@ final class Desk {
 
     /// Sends a command again after a short while.
     void sendAgain(BookCall call) {
-        waiting.add(call);
+        again.add(call);
         retry();
     }
 
@@ -257,6 +258,9 @@ final class Desk {
                     RETRY_MILLIS,
                     _ -> {
                         retrying.set(false);
+                        for (var call = again.poll(); call != null; call = again.poll()) {
+                            waiting.add(call);
+                        }
                         flush();
                     });
         }

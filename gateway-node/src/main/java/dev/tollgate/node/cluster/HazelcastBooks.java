@@ -60,6 +60,7 @@ public final class HazelcastBooks implements Books, AutoCloseable {
     private final LongSupplier nanoTime;
     private final Grants grants;
     private final UUID incarnation;
+    private final Leftovers leftovers;
     private final Opener opener;
     private final Upkeep upkeep;
     private final Deadlines holdDeadlines;
@@ -92,9 +93,9 @@ public final class HazelcastBooks implements Books, AutoCloseable {
         this.nanoTime = parts.nanoTime();
         this.grants = parts.grants();
         this.incarnation = parts.incarnation();
-        var leftovers =
+        this.leftovers =
                 new Leftovers(JournalReplay.read(settings.journalDirectory(), incarnation));
-        var self = new Own(leftovers);
+        var self = new Own();
         var colleagues = new Colleagues(parts.membership(), incarnation, self);
         this.opener = new Opener(calls, store, colleagues, grants, clock, nanoTime);
         this.upkeep = new Upkeep(this, leftovers, store, nanoTime);
@@ -108,12 +109,6 @@ public final class HazelcastBooks implements Books, AutoCloseable {
 
     /// What other members, and this one, ask of this node.
     private final class Own implements Colleague {
-        private final Leftovers leftovers;
-
-        Own(Leftovers leftovers) {
-            this.leftovers = leftovers;
-        }
-
         @Override
         public Presents presents(String organization, long epoch) {
             var items = new ArrayList<>(journal.presents(organization, epoch).items());
@@ -300,12 +295,21 @@ public final class HazelcastBooks implements Books, AutoCloseable {
         while (nanoTime.getAsLong() < until) {
             upkeep.run();
             opener.bookers().forEach(Booker::wake);
-            if (unsettled.get() == 0 && journal.size().ids() == 0 && booked()) {
+            if (unsettled.get() == 0 && nothingOwed() && booked()) {
                 return true;
             }
             LockSupport.parkNanos(DRAIN_POLL.toNanos());
         }
+        LOG.warn(
+                "not everything is booked: {} settlements not taken, {} in the journal, {}",
+                unsettled.get(),
+                journal.size().settled(),
+                opener.bookers().stream().map(Booker::state).toList());
         return false;
+    }
+
+    private boolean nothingOwed() {
+        return journal.size().settled() == 0 && leftovers.isEmpty();
     }
 
     /// Whether the books this node books for have nothing left.

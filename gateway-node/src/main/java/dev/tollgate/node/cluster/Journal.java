@@ -64,6 +64,7 @@ final class Journal implements AutoCloseable {
     private int nextNumber;
     private boolean failing;
     private boolean closing;
+    private int settled;
     private boolean wanted;
 
     /// Where an id's records are.
@@ -90,7 +91,8 @@ final class Journal implements AutoCloseable {
     /// What a journal occupies.
     ///
     /// @param ids held or settled here and not yet booked
-    public record Size(long bytes, int segments, int ids) {}
+    /// @param settled those of them that are settled
+    public record Size(long bytes, int segments, int ids, int settled) {}
 
     private Journal(
             Path directory, UUID incarnation, JournalSettings settings, FileChannel lockChannel)
@@ -295,6 +297,7 @@ final class Journal implements AutoCloseable {
         }
         if (records.settleSegment != null) {
             records.settleSegment.live.remove(id);
+            settled--;
         }
     }
 
@@ -302,7 +305,7 @@ final class Journal implements AutoCloseable {
         lock.lock();
         try {
             var segments = segments();
-            return new Size((long) segments * settings.segmentBytes(), segments, live.size());
+            return new Size((long) segments * settings.segmentBytes(), segments, live.size(), settled);
         } finally {
             lock.unlock();
         }
@@ -329,6 +332,7 @@ final class Journal implements AutoCloseable {
             records.holdSegment = current;
             records.holdAt = at;
         } else {
+            settled += records.settleSegment == null ? 1 : 0;
             records.settleSegment = current;
             records.settleAt = at;
         }

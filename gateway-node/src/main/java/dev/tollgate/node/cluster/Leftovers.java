@@ -4,6 +4,7 @@ import dev.tollgate.node.store.LedgerStore;
 import dev.tollgate.node.store.LedgerStoreException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,10 +53,10 @@ final class Leftovers {
     /// Forgets what the ledger has by now, and deletes the files when that is everything. Blocks.
     void lookUp(LedgerStore store) {
         for (var organization : organizations()) {
-            var ids = of(organization).stream().map(left -> left.hold().id()).toList();
+            var left = of(organization);
             try {
-                for (var from = 0; from < ids.size(); from += LOOKED_UP_MAX) {
-                    var chunk = ids.subList(from, Math.min(from + LOOKED_UP_MAX, ids.size()));
+                for (var from = 0; from < left.size(); from += LOOKED_UP_MAX) {
+                    var chunk = left.subList(from, Math.min(from + LOOKED_UP_MAX, left.size()));
                     forget(organization, chunk, store);
                 }
             } catch (LedgerStoreException away) {
@@ -65,8 +66,19 @@ final class Leftovers {
         deleteIfEmpty();
     }
 
-    private void forget(String organization, List<UUID> ids, LedgerStore store) {
-        var booked = store.booked(organization, new ArrayList<>(ids));
+    /// A hold that was never settled is done with any row; a settlement needs its truth there.
+    private void forget(
+            String organization, List<JournalReplay.Leftover> chunk, LedgerStore store) {
+        var settled = new ArrayList<UUID>();
+        var held = new ArrayList<UUID>();
+        chunk.forEach(left -> (left.settle().isPresent() ? settled : held).add(left.hold().id()));
+        var booked = new HashSet<UUID>();
+        if (!settled.isEmpty()) {
+            booked.addAll(store.settled(organization, settled));
+        }
+        if (!held.isEmpty()) {
+            booked.addAll(store.booked(organization, held));
+        }
         synchronized (this) {
             var left = byOrganization.get(organization);
             if (left != null) {

@@ -91,7 +91,7 @@ final class Owed {
             return;
         }
         try {
-            var booked = store.booked(organization, earlier.stream().map(Entry::id).toList());
+            var booked = store.settled(organization, earlier.stream().map(Entry::id).toList());
             entries.removeIf(entry -> booked.contains(entry.id));
             journal.release(List.copyOf(booked));
         } catch (LedgerStoreException away) {

@@ -2,6 +2,7 @@ package dev.tollgate.node.settings;
 
 import dev.tollgate.caller.Anonymous;
 import dev.tollgate.caller.Secret;
+import dev.tollgate.node.cluster.ClusterSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,6 +41,7 @@ public record NodeSettings(
         Limits limits,
         Timeouts timeouts,
         Journal journal,
+        ClusterSettings cluster,
         List<ProviderSetting> providers,
         List<Map<String, @Nullable Object>> budgets,
         List<Map<String, @Nullable Object>> keys) {

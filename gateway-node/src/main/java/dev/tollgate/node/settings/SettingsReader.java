@@ -2,6 +2,7 @@ package dev.tollgate.node.settings;
 
 import dev.tollgate.caller.Anonymous;
 import dev.tollgate.caller.Secret;
+import dev.tollgate.node.cluster.ClusterSettings;
 import dev.tollgate.node.settings.NodeSettings.ProviderSetting;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ public final class SettingsReader {
     private static final Set<String> PROVIDER_NAMES_TAKEN = Set.of("sandbox");
     private static final int ADMIN_TOKEN_CHARACTERS_MIN = 16;
     private static final int PEPPER_CHARACTERS_MIN = 32;
+    private static final int DEFAULT_CLUSTER_PORT = 5701;
 
     /// The settings that one environment variable each overrides.
     private static final Map<String, String> OVERRIDES =
@@ -35,6 +37,15 @@ public final class SettingsReader {
                     "TOLLGATE_DAILY_TOKENS_PER_USER", "daily_tokens_per_user",
                     "TOLLGATE_DAILY_USD", "daily_usd",
                     "TOLLGATE_ADMIN_ENABLED", "admin_enabled");
+
+    /// The same, inside `cluster`.
+    private static final Map<String, String> CLUSTER_OVERRIDES =
+            Map.of(
+                    "TOLLGATE_CLUSTER_NAME", "name",
+                    "TOLLGATE_CLUSTER_BIND", "bind",
+                    "TOLLGATE_CLUSTER_PORT", "port",
+                    "TOLLGATE_CLUSTER_MEMBERS", "members",
+                    "TOLLGATE_CLUSTER_KUBERNETES_DNS", "kubernetes_dns");
 
     private final Map<String, String> environment;
     private final List<SettingsFault> faults = new ArrayList<>();
@@ -58,13 +69,28 @@ public final class SettingsReader {
 
     private Map<String, @Nullable Object> overridden(Map<String, @Nullable Object> file) {
         var values = new LinkedHashMap<String, @Nullable Object>(file);
-        OVERRIDES.forEach((variable, key) -> {
+        override(values, OVERRIDES);
+        var cluster = new LinkedHashMap<String, @Nullable Object>();
+        if (values.get("cluster") instanceof Map<?, ?> written) {
+            written.forEach((key, value) -> cluster.put(String.valueOf(key), value));
+        } else if (values.get("cluster") != null) {
+            return values;
+        }
+        override(cluster, CLUSTER_OVERRIDES);
+        if (!cluster.isEmpty()) {
+            values.put("cluster", cluster);
+        }
+        return values;
+    }
+
+    private void override(
+            Map<String, @Nullable Object> values, Map<String, String> settingsByVariable) {
+        settingsByVariable.forEach((variable, key) -> {
             var value = environment.get(variable);
             if (value != null && !value.isBlank()) {
                 values.put(key, value.strip());
             }
         });
-        return values;
     }
 
     private NodeSettings settings(SettingsTree tree) {
@@ -86,6 +112,7 @@ public final class SettingsReader {
                 limits(tree.child("limits")),
                 timeouts(tree.child("timeouts")),
                 journal(tree.child("journal")),
+                cluster(tree.child("cluster"), local),
                 providers(tree),
                 tree.rawList("budgets"),
                 tree.rawList("keys"));
@@ -170,6 +197,33 @@ public final class SettingsReader {
                         Duration.ZERO,
                         Duration.ofMinutes(1)),
                 tree.number("bytes_max", absent.bytesMax(), 64L << 20, 1L << 40));
+    }
+
+    private static ClusterSettings cluster(SettingsTree tree, boolean local) {
+        var absent = ClusterSettings.ALONE;
+        var members = tree.texts("members");
+        var dns = tree.optionalText("kubernetes_dns");
+        var joins = !members.isEmpty() || dns.isPresent();
+        for (var member : members) {
+            if (!member.matches("[^\\s:,]+:[1-9][0-9]{0,4}")) {
+                tree.fault("members", member, "host:port");
+            }
+        }
+        if (!members.isEmpty() && dns.isPresent()) {
+            tree.fault("kubernetes_dns", dns.get(), "absent where members is set");
+        }
+        if (joins && local) {
+            tree.fault(
+                    members.isEmpty() ? "kubernetes_dns" : "members",
+                    members.isEmpty() ? dns.orElse("") : String.join(",", members),
+                    "absent, or database_url set: nodes share one PostgreSQL");
+        }
+        return new ClusterSettings(
+                tree.text("name", absent.name()),
+                tree.text("bind", absent.bind()),
+                tree.integer("port", joins ? DEFAULT_CLUSTER_PORT : absent.port(), joins ? 1 : 0, 65_535),
+                members,
+                dns);
     }
 
     private List<ProviderSetting> providers(SettingsTree tree) {

@@ -139,6 +139,26 @@ final class SettingsTree {
         return Optional.empty();
     }
 
+    /// A list of texts, or one text with commas between them.
+    List<String> texts(String key) {
+        var value = take(key);
+        if (value == null) {
+            return List.of();
+        }
+        var items = value instanceof List<?> list ? list : List.of(value.toString().split(","));
+        var texts = new ArrayList<String>();
+        for (var item : items) {
+            if (item == null || item instanceof List<?> || item instanceof Map<?, ?>) {
+                fault(key, value, "a list of texts");
+                return List.of();
+            }
+            if (!item.toString().isBlank()) {
+                texts.add(item.toString().strip());
+            }
+        }
+        return texts;
+    }
+
     SettingsTree child(String key) {
         var value = take(key);
         var child = new SettingsTree(tree(key, value), pathOf(key), faults);

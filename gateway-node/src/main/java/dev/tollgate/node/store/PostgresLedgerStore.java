@@ -26,9 +26,9 @@ import org.postgresql.util.PSQLException;
 public final class PostgresLedgerStore implements LedgerStore {
 
     private static final String OPEN =
-            "select opened.epoch, opened.term, o.configuration_version from open_book(?) opened,"
+            "select opened.epoch, opened.term, o.configuration_version from open_book(?, ?) opened,"
                     + " organizations o where o.name = ?";
-    private static final String BOOK = "select booked_through from book_entries(?, ?, ?, ?::jsonb)";
+    private static final String BOOK = "select booked_through from book_entries(?, ?, ?, ?::json)";
     private static final String REJECT = "select reject_entry(?, ?, ?, ?::jsonb, ?)";
     private static final String SUMS =
             "select epoch, booked_through, budget_id, subject, window_start, requests,"
@@ -37,6 +37,11 @@ public final class PostgresLedgerStore implements LedgerStore {
             "select id from ledger where id = any (?) union all select (entry -> 'row' ->>"
                 + " 'id')::uuid from ledger_rejected where organization = ? and entry -> 'row' ->>"
                 + " 'id' = any (?)";
+    private static final String SETTLED =
+            "select id from ledger l where id = any (?) and (usage_source is distinct from 'orphan'"
+                + " or exists (select from ledger c where c.request_id = l.request_id and"
+                + " c.corrects = l.id)) union all select (entry -> 'row' ->> 'id')::uuid from"
+                + " ledger_rejected where organization = ? and entry -> 'row' ->> 'id' = any (?)";
     private static final String NOW =
             "select (extract(epoch from clock_timestamp()) * 1000000)::bigint";
 
@@ -50,12 +55,13 @@ public final class PostgresLedgerStore implements LedgerStore {
     }
 
     @Override
-    public Opened openBook(String organization) {
+    public Opened openBook(String organization, long term) {
         return query(
                 OPEN,
                 statement -> {
                     statement.setString(1, organization);
-                    statement.setString(2, organization);
+                    statement.setLong(2, term);
+                    statement.setString(3, organization);
                 },
                 rows -> {
                     if (!rows.next()) {
@@ -141,8 +147,17 @@ public final class PostgresLedgerStore implements LedgerStore {
 
     @Override
     public Set<UUID> booked(String organization, Collection<UUID> ids) {
+        return ids(BOOKED, organization, ids);
+    }
+
+    @Override
+    public Set<UUID> settled(String organization, Collection<UUID> ids) {
+        return ids(SETTLED, organization, ids);
+    }
+
+    private Set<UUID> ids(String sql, String organization, Collection<UUID> ids) {
         return query(
-                BOOKED,
+                sql,
                 statement -> {
                     setArray(statement, 1, "uuid", ids.stream());
                     statement.setString(2, organization);

@@ -44,16 +44,18 @@ final class ClusterScene implements AutoCloseable {
     }
 
     ClusterScene(Path journalDirectory, LedgerStore store, JournalSettings journal) {
-        member = ClusterMember.start();
+        var incarnation = UUID.randomUUID();
+        member = ClusterMember.start(ClusterSettings.ALONE, incarnation);
         var parts =
                 new HazelcastBooks.Parts(
                         vertx,
                         member,
+                        member.membership(),
                         store,
                         new DatabaseClock(System::nanoTime, store::nowMicros),
                         System::nanoTime,
-                        () -> 1,
-                        UUID.randomUUID());
+                        Grants.always(1, incarnation),
+                        incarnation);
         books =
                 HazelcastBooks.start(
                         parts,

@@ -23,6 +23,7 @@ import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -226,7 +227,7 @@ class HazelcastBooksIT {
     void with_postgresql_away_a_cold_hard_budget_refuses_and_a_soft_one_goes_on() {
         settleSome(1);
         try (var scene = new ClusterScene(journal, store)) {
-            scene.books.open(ORGANIZATION);
+            assertThat(scene.books.open(ORGANIZATION, Duration.ofSeconds(20))).isTrue();
             store.away = true;
 
             assertThatThrownBy(() ->
@@ -358,8 +359,8 @@ class HazelcastBooksIT {
         }
 
         @Override
-        public Opened openBook(String organization) {
-            return store().openBook(organization);
+        public Opened openBook(String organization, long term) {
+            return store().openBook(organization, term);
         }
 
         @Override
@@ -381,6 +382,11 @@ class HazelcastBooksIT {
         @Override
         public Set<UUID> booked(String organization, Collection<UUID> ids) {
             return store().booked(organization, ids);
+        }
+
+        @Override
+        public Set<UUID> settled(String organization, Collection<UUID> ids) {
+            return store().settled(organization, ids);
         }
 
         @Override

@@ -41,8 +41,8 @@ class JournalTest {
         var settled = values.hold();
         var settle = settleOf(settled.id());
         try (var journal = open()) {
-            assertThat(journal.appendHold(ORGANIZATION, held)).isTrue();
-            assertThat(journal.appendHold("other", settled)).isTrue();
+            assertThat(appendHold(journal, ORGANIZATION, held)).isTrue();
+            assertThat(appendHold(journal, "other", settled)).isTrue();
             assertThat(journal.appendSettle("other", settle)).isTrue();
         }
 
@@ -63,7 +63,7 @@ class JournalTest {
     void nothing_is_left_when_everything_is_released() {
         var hold = values.hold();
         try (var journal = open()) {
-            journal.appendHold(ORGANIZATION, hold);
+            appendHold(journal, ORGANIZATION, hold);
             journal.appendSettle(ORGANIZATION, settleOf(hold.id()));
             journal.release(List.of(hold.id()));
         }
@@ -76,8 +76,8 @@ class JournalTest {
         var released = values.hold();
         var open = values.hold();
         try (var journal = open()) {
-            journal.appendHold(ORGANIZATION, released);
-            journal.appendHold(ORGANIZATION, open);
+            appendHold(journal, ORGANIZATION, released);
+            appendHold(journal, ORGANIZATION, open);
             journal.release(List.of(released.id()));
         }
 
@@ -98,9 +98,9 @@ class JournalTest {
         int secondAt;
         int end;
         try (var journal = open()) {
-            journal.appendHold(ORGANIZATION, first);
+            appendHold(journal, ORGANIZATION, first);
             secondAt = endOfRecords(Files.readAllBytes(segments().getFirst()));
-            journal.appendHold(ORGANIZATION, second);
+            appendHold(journal, ORGANIZATION, second);
             end = endOfRecords(Files.readAllBytes(segments().getFirst()));
         }
         var file = segments().getFirst();
@@ -126,7 +126,7 @@ class JournalTest {
         var ends = new ArrayList<Integer>();
         try (var journal = open()) {
             for (var hold : holds) {
-                journal.appendHold(ORGANIZATION, hold);
+                appendHold(journal, ORGANIZATION, hold);
                 ends.add(endOfRecords(Files.readAllBytes(segments().getFirst())));
             }
         }
@@ -192,7 +192,7 @@ class JournalTest {
     void one_long_hold_does_not_fill_the_journal() {
         var lasting = values.hold();
         try (var journal = open()) {
-            journal.appendHold(ORGANIZATION, lasting);
+            appendHold(journal, ORGANIZATION, lasting);
 
             for (var i = 0; i < 5000; i++) {
                 var hold = values.hold();
@@ -210,7 +210,7 @@ class JournalTest {
         try (var journal = open()) {
             var ids = new ArrayList<UUID>();
             var hold = values.hold();
-            while (journal.appendHold(ORGANIZATION, hold)) {
+            while (appendHold(journal, ORGANIZATION, hold)) {
                 ids.add(hold.id());
                 hold = values.hold();
             }
@@ -243,7 +243,7 @@ class JournalTest {
         try (var journal = Journal.open(directory, UUID.randomUUID(), settings)) {
             var forced = new CountDownLatch(100);
             for (var i = 0; i < 100; i++) {
-                journal.appendHold(ORGANIZATION, values.hold());
+                appendHold(journal, ORGANIZATION, values.hold());
                 journal.whenForced(forced::countDown);
             }
 
@@ -258,7 +258,7 @@ class JournalTest {
 
             var refused = false;
             for (var i = 0; i < 1000 && !refused; i++) {
-                refused = !journal.appendHold(ORGANIZATION, values.hold());
+                refused = !appendHold(journal, ORGANIZATION, values.hold());
             }
 
             assertThat(refused).isTrue();
@@ -278,7 +278,7 @@ class JournalTest {
     private static boolean takes(Journal journal, Command.Hold hold) {
         var until = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         while (System.nanoTime() < until) {
-            if (journal.appendHold(ORGANIZATION, hold)) {
+            if (appendHold(journal, ORGANIZATION, hold)) {
                 return true;
             }
             Thread.onSpinWait();
@@ -311,5 +311,9 @@ class JournalTest {
             end--;
         }
         return end;
+    }
+
+    private static boolean appendHold(Journal journal, String organization, Command.Hold hold) {
+        return journal.appendHold(organization, hold, 1) == Journal.Recorded.RECORDED;
     }
 }

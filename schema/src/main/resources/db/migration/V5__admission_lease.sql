@@ -1,0 +1,58 @@
+-- Which nodes may act on the quota state: one row, whatever the number of nodes.
+
+create table admission_lease (
+  one boolean primary key default true check (one),
+  stamp bigint not null default 0,
+  term bigint not null default 0,
+  holder uuid not null default '00000000-0000-0000-0000-000000000000',
+  members uuid[] not null default '{}',
+  departed uuid[] not null default '{}',
+  effective_at timestamptz not null default now(),
+  expires_at timestamptz not null default now()
+);
+insert into admission_lease default values;
+comment on table admission_lease is
+  'Who may admit requests. A term names one membership; it rises whenever the members or the holder change.';
+comment on column admission_lease.stamp is 'Rises with each write, for compare-and-set.';
+comment on column admission_lease.members is 'Incarnations: lives of node processes.';
+comment on column admission_lease.departed is 'Members that left by themselves; the latest.';
+comment on column admission_lease.effective_at is
+  'When the term begins: after everything an earlier one granted to a lost member has run out.';
+
+create function read_lease() returns table (
+    stamp bigint, term bigint, holder uuid, members uuid[], departed uuid[], effective_in_us bigint, expires_in_us bigint)
+language sql as $$
+  select stamp, term, holder, members, departed,
+    (extract(epoch from effective_at - clock_timestamp()) * 1000000)::bigint,
+    (extract(epoch from expires_at - clock_timestamp()) * 1000000)::bigint
+  from admission_lease
+$$;
+comment on function read_lease() is 'The lease, moments as microseconds from now.';
+
+create function write_lease(
+    p_stamp bigint, p_term bigint, p_holder uuid, p_members uuid[], p_departed uuid[], p_waits boolean, p_ends boolean,
+    p_ttl_us bigint)
+  returns table (
+    stamp bigint, term bigint, holder uuid, members uuid[], departed uuid[], effective_in_us bigint, expires_in_us bigint)
+language plpgsql as $$
+begin
+  update admission_lease l
+  set stamp = l.stamp + 1, term = p_term, holder = p_holder, members = p_members, departed = p_departed,
+    effective_at = case
+      when p_waits then greatest(l.effective_at, l.expires_at, clock_timestamp())
+      when p_term = l.term then l.effective_at
+      else clock_timestamp() end,
+    expires_at = case
+      when p_ends then clock_timestamp()
+      when p_waits then greatest(l.effective_at, l.expires_at, clock_timestamp()) + p_ttl_us * interval '1 microsecond'
+      else greatest(case when p_term = l.term then l.effective_at end, clock_timestamp())
+        + p_ttl_us * interval '1 microsecond' end
+  where l.stamp = p_stamp;
+  if found then
+    return query select * from read_lease();
+  end if;
+end
+$$;
+comment on function write_lease(bigint, bigint, uuid, uuid[], uuid[], boolean, boolean, bigint) is
+  'Changes the lease if its stamp is still p_stamp and returns it; no row when somebody was faster. '
+  'p_waits: the term begins when all that was granted has run out. p_ends: nobody is left.';
