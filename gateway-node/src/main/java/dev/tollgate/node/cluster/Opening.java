@@ -74,7 +74,7 @@ final class Opening {
 
     /// Opens a book and starts its booker. Blocks.
     Booker open(String organization) {
-        var opened = store.openBook(organization);
+        var opened = store.openBook(organization, term.getAsLong());
         var open = stillOwed(organization);
         open(organization, opened, open);
         var orphans = orphan(organization, open);

@@ -99,6 +99,16 @@ final class JsonWriter {
         return this;
     }
 
+    /// The members of an object that is JSON already, which is not empty.
+    JsonWriter members(byte[] object) {
+        separate();
+        var length = object.length - 2;
+        ensure(length);
+        System.arraycopy(object, 1, bytes, size, length);
+        size += length;
+        return this;
+    }
+
     private void separate() {
         if (!first) {
             append(',');

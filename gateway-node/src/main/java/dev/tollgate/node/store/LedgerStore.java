@@ -12,21 +12,24 @@ import java.util.UUID;
 /// [LedgerStoreException].
 public interface LedgerStore {
 
-    /// Begins the next epoch of a book; bookers of earlier ones are refused from then on.
-    Opened openBook(String organization);
+    /// Begins the next epoch of a book; bookers of earlier epochs and of terms below `term` are
+    /// refused from then on. Refused itself (`FENCED`) when the book was opened in, or booked by, a
+    /// higher term.
+    Opened openBook(String organization, long term);
 
-    /// @param term the highest that has booked
+    /// @param term the one it was opened in
     record Opened(long epoch, long term, long configVersion) {}
 
-    /// Books outbox entries with their roll-ups, in one transaction. A repeat changes nothing.
+    /// Books outbox entries with their roll-ups, in one transaction. A repeat changes nothing; the
+    /// truth of a row that is there as an orphan becomes a correction with the difference.
     ///
-    /// @param entries a JSON array of `{"seq": n, "row": {..}, "alerts": [..]}`
+    /// @param entries as [OutboxJson#array] writes them
     /// @return through which entry the epoch is booked now
     long book(String organization, long epoch, long term, byte[] entries);
 
     /// Sets aside an entry that the ledger cannot take.
     ///
-    /// @param entry as in [#book], one
+    /// @param entry as [OutboxJson#one] writes it
     /// @return through which entry the epoch is booked now
     long reject(String organization, long epoch, long term, long seq, byte[] entry, String error);
 

@@ -26,9 +26,9 @@ import org.postgresql.util.PSQLException;
 public final class PostgresLedgerStore implements LedgerStore {
 
     private static final String OPEN =
-            "select opened.epoch, opened.term, o.configuration_version from open_book(?) opened,"
+            "select opened.epoch, opened.term, o.configuration_version from open_book(?, ?) opened,"
                     + " organizations o where o.name = ?";
-    private static final String BOOK = "select booked_through from book_entries(?, ?, ?, ?::jsonb)";
+    private static final String BOOK = "select booked_through from book_entries(?, ?, ?, ?::json)";
     private static final String REJECT = "select reject_entry(?, ?, ?, ?::jsonb, ?)";
     private static final String SUMS =
             "select epoch, booked_through, budget_id, subject, window_start, requests,"
@@ -50,12 +50,13 @@ public final class PostgresLedgerStore implements LedgerStore {
     }
 
     @Override
-    public Opened openBook(String organization) {
+    public Opened openBook(String organization, long term) {
         return query(
                 OPEN,
                 statement -> {
                     statement.setString(1, organization);
-                    statement.setString(2, organization);
+                    statement.setLong(2, term);
+                    statement.setString(3, organization);
                 },
                 rows -> {
                     if (!rows.next()) {

@@ -358,8 +358,8 @@ class HazelcastBooksIT {
         }
 
         @Override
-        public Opened openBook(String organization) {
-            return store().openBook(organization);
+        public Opened openBook(String organization, long term) {
+            return store().openBook(organization, term);
         }
 
         @Override

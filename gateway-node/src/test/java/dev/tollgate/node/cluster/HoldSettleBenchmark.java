@@ -134,8 +134,8 @@ final class HoldSettleBenchmark {
     private static final class EverTakingStore implements LedgerStore {
 
         @Override
-        public Opened openBook(String organization) {
-            return new Opened(1, 1, 1);
+        public Opened openBook(String organization, long term) {
+            return new Opened(1, term, 1);
         }
 
         @Override
