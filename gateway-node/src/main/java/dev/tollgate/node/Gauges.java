@@ -44,6 +44,6 @@ final class Gauges {
         metrics.gauge(
                 "tollgate_reconciliation_drift",
                 "Sums beside the ledger that are not what it says, when last compared.",
-                drifts::getAsLong);
+                drifts);
     }
 }
