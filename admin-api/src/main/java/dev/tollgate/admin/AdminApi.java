@@ -16,11 +16,13 @@ import dev.tollgate.admin.http.AdminRouter;
 import dev.tollgate.admin.http.AdminToken;
 import dev.tollgate.admin.http.BrowserGuard;
 import dev.tollgate.admin.http.Contract;
+import dev.tollgate.admin.http.DatabaseWatch;
 import dev.tollgate.admin.http.Gate;
 import dev.tollgate.admin.http.Operation;
 import dev.tollgate.admin.key.KeyRoutes;
 import dev.tollgate.admin.key.KeyStore;
 import dev.tollgate.admin.ledger.LedgerRoutes;
+import dev.tollgate.admin.reconciliation.ReconciliationRoutes;
 import dev.tollgate.admin.usage.UsageRoutes;
 import dev.tollgate.caller.Pepper;
 import io.vertx.core.Future;
@@ -88,6 +90,7 @@ public final class AdminApi {
                 new AdminToken(settings.token().reveal().getBytes(StandardCharsets.UTF_8)),
                 new BrowserGuard(settings.hosts()),
                 new Gate(settings.concurrentCallsMax(), settings.waitMax()),
+                new DatabaseWatch(() -> parts.database.selectOne().fetch()),
                 parts.ids,
                 settings.bodyBytesMax());
     }
@@ -119,6 +122,7 @@ public final class AdminApi {
                         new UsageRoutes(parts.database, parts.clock).operations(),
                         new LedgerRoutes(parts.database).operations(),
                         new AlertRoutes(parts.database).operations(),
+                        new ReconciliationRoutes(parts.database, parts.node).operations(),
                         new CatalogueRoutes(parts.database).operations(),
                         new HealthRoutes(parts.node, contract).operations())
                 .forEach(operations::putAll);

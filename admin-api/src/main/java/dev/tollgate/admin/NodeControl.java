@@ -20,6 +20,9 @@ public interface NodeControl {
     /// The live standing of counters; those the book cannot tell are left out.
     List<Standing> standings(String organization, List<BudgetCharge> charges);
 
+    /// The live counters, for reconciliation.
+    QuotaControl quota();
+
     /// The metrics in the Prometheus text format 0.0.4.
     String metrics();
 

@@ -45,12 +45,13 @@ final class AdminServer {
     final Contract contract;
     final Vertx vertx = Vertx.vertx();
 
+    private final Path data = dataDirectory();
     private final Database database;
     private final AdminApi.Parts parts;
     private final HttpServer server;
 
     private AdminServer() {
-        database = Database.embedded(dataDirectory(), Path.of("target", "postgres-binaries"));
+        database = Database.embedded(data, Path.of("target", "postgres-binaries"));
         Runtime.getRuntime().addShutdownHook(new Thread(database::close));
         contract = await(Contract.load(vertx));
         var ids = Generators.timeBasedEpochGenerator(new SecureRandom());
@@ -64,6 +65,17 @@ final class AdminServer {
 
     static AdminServer running() {
         return Running.SERVER;
+    }
+
+    /// One of its own, for a test that ill-treats it.
+    static AdminServer another() {
+        return new AdminServer();
+    }
+
+    /// The process of its PostgreSQL whose children are all the others.
+    ProcessHandle postmaster() throws IOException {
+        var pid = Files.readAllLines(data.resolve("postgres/postmaster.pid")).getFirst().strip();
+        return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
     }
 
     DSLContext database() {

@@ -5,6 +5,7 @@ import static dev.tollgate.schema.jooq.Tables.BUDGETS;
 import static dev.tollgate.schema.jooq.Tables.ORGANIZATIONS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.json.JsonObject;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,8 @@ final class BudgetsIT {
         assertThat(reply.json().getJsonArray("actions")).hasSize(2);
         assertThat(reply.json().getString("managed_by")).isEqualTo("api");
         assertThat(reply.header("etag")).isEqualTo("\"1\"");
-        assertThat(client.get("budgets/daily").expect(200).json()).isEqualTo(reply.json());
+        assertThat(client.get("budgets/daily").expect(200).json())
+                .isEqualTo(withoutWarnings(reply.json()));
     }
 
     @Test
@@ -246,6 +248,63 @@ final class BudgetsIT {
         assertThat(refused.json().getString("detail")).contains("tollgate.yaml", "take_over=true");
         assertThat(taken.json().getString("managed_by")).isEqualTo("api");
         client.put("budgets/daily", DAILY).expect(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"team", "project", "user", "key", "provider"})
+    void a_scope_that_names_what_does_not_exist_is_taken_with_a_warning(String part) {
+        var body =
+                """
+                {"scope": {"%s": "nowhere", "end_user": "anybody"}, "period": "day", "limits": {"requests": 1}}
+                """
+                        .formatted(part);
+
+        var reply = client.put("budgets/of-nothing", body).expect(201);
+
+        var warnings = reply.json().getJsonArray("warnings");
+        assertThat(warnings).hasSize(1);
+        assertThat(warnings.getJsonObject(0).getString("field")).isEqualTo("scope." + part);
+        assertThat(warnings.getJsonObject(0).getString("value")).isEqualTo("nowhere");
+        assertThat(
+                        client.put("budgets/of-nothing", body)
+                                .expect(200)
+                                .json()
+                                .getJsonArray("warnings"))
+                .isEqualTo(warnings);
+        assertThat(client.get("budgets/of-nothing").json().containsKey("warnings")).isFalse();
+    }
+
+    @Test
+    void a_scope_that_names_what_exists_has_no_warning() {
+        var key =
+                client.post(
+                                "keys",
+                                "{\"name\":\"ci\",\"user\":\"u1\",\"team\":\"t1\",\"project\":\"p1\"}")
+                        .expect(201)
+                        .json()
+                        .getString("id");
+
+        for (var scope :
+                new String[] {
+                    "{}",
+                    "{\"key\":\"ci\"}",
+                    "{\"key\":\"" + key + "\",\"user\":\"u1\",\"team\":\"t1\",\"project\":\"p1\"}",
+                    "{\"end_user\":\"anybody\",\"session\":\"any\",\"tags\":{\"a\":\"b\"}}"
+                }) {
+            var body =
+                    "{\"scope\": %s, \"period\": \"day\", \"limits\": {\"requests\": 1}}"
+                            .formatted(scope);
+            var reply =
+                    client.put("budgets/b" + Integer.toHexString(scope.hashCode()), body)
+                            .expect(201);
+            assertThat(reply.json().getJsonArray("warnings")).as(scope).isEmpty();
+        }
+    }
+
+    private static JsonObject withoutWarnings(JsonObject budget) {
+        var rest = budget.copy();
+        rest.remove("warnings");
+        return rest;
     }
 
     private long version() {

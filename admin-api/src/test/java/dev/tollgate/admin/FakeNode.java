@@ -15,6 +15,7 @@ final class FakeNode implements NodeControl {
     final List<BudgetCharge> asked = new CopyOnWriteArrayList<>();
 
     volatile Function<BudgetCharge, List<Standing>> standings = _ -> List.of();
+    volatile QuotaControl quota = QuotaControl.NONE;
     volatile boolean failing;
     volatile boolean ready = true;
 
@@ -33,6 +34,11 @@ final class FakeNode implements NodeControl {
         }
         asked.addAll(charges);
         return charges.stream().map(standings).flatMap(List::stream).toList();
+    }
+
+    @Override
+    public QuotaControl quota() {
+        return quota;
     }
 
     @Override

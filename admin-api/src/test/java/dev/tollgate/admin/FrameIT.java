@@ -84,7 +84,7 @@ final class FrameIT {
         assertThat(yaml.header("content-type")).isEqualTo("application/yaml");
         assertThat(yaml.response().body()).startsWith("openapi: 3.1.0");
         var json = client.get("/openapi.json").expect(200).json();
-        assertThat(json.getJsonObject("paths")).hasSize(17);
+        assertThat(json.getJsonObject("paths")).hasSize(18);
         assertThat(json.encode()).contains("application/problem+json");
     }
 

@@ -80,6 +80,40 @@ final class LedgerIT {
     }
 
     @Test
+    void a_correction_names_what_it_corrects_and_may_be_negative() {
+        var truth = rows.attempt(NOON);
+        var orphan =
+                truth.copy()
+                        .put("usage_source", "orphan")
+                        .put("status", "orphan")
+                        .put("output_tokens", 100)
+                        .put("uncached_input_tokens", 50)
+                        .put("cost_nano_usd", 9000);
+        rows.book(orphan);
+        rows.book(truth);
+
+        var request = client.get("requests/" + truth.getString("request_id")).expect(200).json();
+
+        assertThat(request.getInteger("output_tokens")).isEqualTo(20);
+        assertThat(request.getInteger("input_tokens")).isEqualTo(10);
+        assertThat(request.getString("cost_usd")).isEqualTo("0.0000015");
+        var entries = request.getJsonArray("entries");
+        assertThat(entries).hasSize(2);
+        var correction =
+                entries.stream()
+                        .map(JsonObject.class::cast)
+                        .filter(entry -> entry.getString("kind").equals("correction"))
+                        .findFirst()
+                        .orElseThrow();
+        assertThat(correction.getString("corrects")).isEqualTo(truth.getString("id"));
+        assertThat(correction.getInteger("input_tokens")).isEqualTo(-46);
+        assertThat(correction.getInteger("output_tokens")).isEqualTo(-80);
+        assertThat(correction.getString("cost_usd")).isEqualTo("-0.0000075");
+        assertThat(correction.getValue("price_version")).isNull();
+        assertThat(client.get("ledger").expect(200).items()).hasSize(2);
+    }
+
+    @Test
     void pages_are_newest_first_and_stable_while_entries_are_added() {
         var ids = new ArrayList<String>();
         for (var second = 0; second < 7; second++) {

@@ -48,6 +48,30 @@ final class ReadOnlyListsIT {
     }
 
     @Test
+    void alerts_are_filtered_by_budget_subject_and_time() {
+        var budget =
+                client.put("budgets/daily", "{\"period\":\"day\",\"limits\":{\"requests\":5}}")
+                        .expect(201)
+                        .json()
+                        .getString("id");
+        alert(budget, "requests", 800, NOON);
+        alert(budget, "requests", 1000, NOON.plusSeconds(60));
+        alert(UUID.randomUUID().toString(), "requests", 1000, NOON.plusSeconds(120));
+
+        assertThat(client.get("alerts?budget=daily").expect(200).items()).hasSize(2);
+        assertThat(client.get("alerts?budget=" + budget).expect(200).items()).hasSize(2);
+        assertThat(client.get("alerts?budget=weekly").expect(200).items()).isEmpty();
+        assertThat(client.get("alerts?subject=").expect(200).items()).hasSize(3);
+        assertThat(client.get("alerts?subject=u1").expect(200).items()).isEmpty();
+        assertThat(client.get("alerts?from=2026-11-20T12:01:00Z").expect(200).items()).hasSize(2);
+        assertThat(client.get("alerts?to=2026-11-20T12:01:00Z").expect(200).items()).hasSize(1);
+        assertThat(all("alerts?budget=daily&from=2026-11-20&limit=1", "at"))
+                .containsExactly("1", "0.8");
+        client.get("alerts?from=noon").expect(400);
+        client.get("alerts?budget=").expect(400);
+    }
+
+    @Test
     void providers_models_and_prices_are_listed() {
         var name = "provider-" + organization;
         server.database()

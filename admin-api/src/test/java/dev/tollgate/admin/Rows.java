@@ -18,7 +18,7 @@ final class Rows {
         this.server = server;
         this.organization = organization;
         server.database()
-                .fetch("select * from open_book({0})", org.jooq.impl.DSL.val(organization));
+                .fetch("select * from open_book({0}, 0)", org.jooq.impl.DSL.val(organization));
     }
 
     /// An attempt that used 10 input and 20 output tokens for 1500 nano-USD.
@@ -49,13 +49,10 @@ final class Rows {
 
     JsonObject book(JsonObject row) {
         var entry =
-                new JsonObject()
-                        .put("seq", sequence.incrementAndGet())
-                        .put("row", row)
-                        .put("alerts", new JsonArray());
+                row.copy().put("seq", sequence.incrementAndGet()).put("alerts", new JsonArray());
         server.database()
                 .fetch(
-                        "select * from book_entries({0}, 1, 0, {1}::jsonb)",
+                        "select * from book_entries({0}, 1, 0, {1}::json)",
                         org.jooq.impl.DSL.val(organization),
                         org.jooq.impl.DSL.val(new JsonArray().add(entry).encode()));
         return row;

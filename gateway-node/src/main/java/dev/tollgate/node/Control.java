@@ -1,6 +1,7 @@
 package dev.tollgate.node;
 
 import dev.tollgate.admin.NodeControl;
+import dev.tollgate.admin.QuotaControl;
 import dev.tollgate.budget.Books;
 import dev.tollgate.budget.BudgetCharge;
 import dev.tollgate.budget.Standing;
@@ -18,7 +19,8 @@ record Control(
         PostgresConfigurations configurations,
         Books books,
         Metrics meters,
-        Supplier<dev.tollgate.node.http.Readiness> state)
+        Supplier<dev.tollgate.node.http.Readiness> state,
+        QuotaControl quota)
         implements NodeControl {
 
     private static final Duration ANSWER_MAX = Duration.ofSeconds(5);

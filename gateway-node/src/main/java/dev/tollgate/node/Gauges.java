@@ -2,6 +2,7 @@ package dev.tollgate.node;
 
 import dev.tollgate.node.cluster.BooksGauges;
 import dev.tollgate.node.telemetry.Metrics;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /// Shows the state of the books in the metrics.
@@ -9,7 +10,7 @@ final class Gauges {
 
     private Gauges() {}
 
-    static void register(Metrics metrics, Supplier<BooksGauges> gauges) {
+    static void register(Metrics metrics, Supplier<BooksGauges> gauges, LongSupplier drifts) {
         metrics.gauge(
                 "tollgate_holds_open",
                 "Holds of requests in flight.",
@@ -40,5 +41,9 @@ final class Gauges {
                 "tollgate_journal_bytes",
                 "Bytes of the journal on disk.",
                 () -> gauges.get().journal().bytes());
+        metrics.gauge(
+                "tollgate_reconciliation_drift",
+                "Sums beside the ledger that are not what it says, when last compared.",
+                drifts);
     }
 }

@@ -3,6 +3,7 @@ package dev.tollgate.node;
 import com.fasterxml.uuid.Generators;
 import dev.tollgate.admin.AdminApi;
 import dev.tollgate.admin.AdminSettings;
+import dev.tollgate.admin.QuotaControl;
 import dev.tollgate.admin.desired.Wanted;
 import dev.tollgate.budget.BudgetFilter;
 import dev.tollgate.caller.Authenticator;
@@ -80,6 +81,8 @@ public final class Node implements AutoCloseable {
     private static final Duration DRAIN_POLL = Duration.ofMillis(20);
     private static final Duration BOOKING_LIMIT = Duration.ofSeconds(10);
     private static final Duration PARTITIONS_EVERY = Duration.ofDays(1);
+    private static final Duration DRIFT_FIRST = Duration.ofMinutes(10);
+    private static final Duration DRIFT_EVERY = Duration.ofDays(1);
     private static final int PARTITIONS_MONTHS_AHEAD = 2;
 
     /// Vert.x gives each listener on port 0 a port of its own, and one port to all on a negative
@@ -149,7 +152,8 @@ public final class Node implements AutoCloseable {
                                 ids.get().toString(),
                                 configurations::listsModel,
                                 host.nanoTime()));
-        Gauges.register(telemetry.metrics(), books::gauges);
+        var drift = new DriftWatch(database.dsl(), host.clock());
+        Gauges.register(telemetry.metrics(), books::gauges, drift::drifts);
         Supplier<Readiness> readiness = () -> readiness(configurations, lease);
         var admin =
                 new AdminApi.Parts(
@@ -158,7 +162,12 @@ public final class Node implements AutoCloseable {
                         host.clock(),
                         host.random(),
                         ids,
-                        new Control(configurations, books, telemetry.metrics(), readiness));
+                        new Control(
+                                configurations,
+                                books,
+                                telemetry.metrics(),
+                                readiness,
+                                QuotaControl.NONE));
         applyWanted(admin, environment);
 
         var counter = new TokenCounter();
@@ -211,6 +220,10 @@ public final class Node implements AutoCloseable {
         vertx.setPeriodic(
                 PARTITIONS_EVERY.toMillis(),
                 _ -> vertx.executeBlocking(() -> partitions(database), false));
+        vertx.setPeriodic(
+                DRIFT_FIRST.toMillis(),
+                DRIFT_EVERY.toMillis(),
+                _ -> Thread.ofVirtual().name("tollgate-drift").start(drift::look));
         ready = true;
     }
 

@@ -9,12 +9,14 @@ import dev.tollgate.admin.http.Call;
 import dev.tollgate.admin.http.Cursor;
 import dev.tollgate.admin.http.Operation;
 import dev.tollgate.admin.http.Page;
+import dev.tollgate.admin.http.Query;
 import dev.tollgate.admin.json.Timestamps;
 import dev.tollgate.admin.json.Tree;
 import dev.tollgate.budget.Measure;
 import dev.tollgate.price.Money;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +46,7 @@ public final class AlertRoutes {
 
     private Operation.Work list(Call call) {
         var query = call.parameters();
+        var filter = filter(query);
         var limit = query.limit(LIMIT, LIMIT_MAX);
         var cursor = query.cursor(LIST, 2);
         var time = cursor.flatMap(after -> query.timeOf(after, 0));
@@ -52,15 +55,38 @@ public final class AlertRoutes {
         return () ->
                 run(
                         call.organization(),
+                        filter,
                         limit,
                         time.flatMap(at -> id.map(last -> before(at, last))));
+    }
+
+    /// A budget by its name, or by its id, which outlives it.
+    private static Condition filter(Query query) {
+        var conditions = new ArrayList<Condition>();
+        query.text("budget")
+                .ifPresent(budget ->
+                        conditions.add(
+                                BUDGETS.NAME
+                                        .eq(budget)
+                                        .or(
+                                                Query.parseUuid(budget)
+                                                        .map(ALERTS.BUDGET_ID::eq)
+                                                        .orElseGet(DSL::falseCondition))));
+        query.textOrEmpty("subject")
+                .ifPresent(subject -> conditions.add(ALERTS.SUBJECT.eq(subject)));
+        query.time("from")
+                .ifPresent(from -> conditions.add(ALERTS.CROSSED_AT.ge(Timestamps.stored(from))));
+        query.time("to")
+                .ifPresent(to -> conditions.add(ALERTS.CROSSED_AT.lt(Timestamps.stored(to))));
+        return DSL.and(conditions);
     }
 
     private static Condition before(Instant crossedAt, UUID id) {
         return DSL.row(ALERTS.CROSSED_AT, ALERTS.ID).lt(Timestamps.stored(crossedAt), id);
     }
 
-    private Answer run(String organization, int limit, Optional<Condition> after) {
+    private Answer run(
+            String organization, Condition filter, int limit, Optional<Condition> after) {
         Organizations.checkExists(database, organization);
         var rows =
                 database.select(ALERTS.fields())
@@ -69,6 +95,7 @@ public final class AlertRoutes {
                         .leftJoin(BUDGETS)
                         .on(BUDGETS.ID.eq(ALERTS.BUDGET_ID))
                         .where(ALERTS.ORGANIZATION.eq(organization))
+                        .and(filter)
                         .and(after.orElse(DSL.noCondition()))
                         .orderBy(ALERTS.CROSSED_AT.desc(), ALERTS.ID.desc())
                         .limit(limit + 1)

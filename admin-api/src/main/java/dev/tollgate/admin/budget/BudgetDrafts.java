@@ -35,7 +35,14 @@ public final class BudgetDrafts {
 
     // Members of an answer that a caller may send back; they change nothing.
     private static final Set<String> READ_ONLY =
-            Set.of("id", "organization", "managed_by", "revision", "created_at", "updated_at");
+            Set.of(
+                    "id",
+                    "organization",
+                    "managed_by",
+                    "revision",
+                    "created_at",
+                    "updated_at",
+                    "warnings");
 
     private BudgetDrafts() {}
 

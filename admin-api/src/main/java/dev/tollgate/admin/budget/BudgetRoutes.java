@@ -13,6 +13,7 @@ import dev.tollgate.admin.http.Cursor;
 import dev.tollgate.admin.http.Operation;
 import dev.tollgate.admin.http.Page;
 import dev.tollgate.admin.json.Json;
+import dev.tollgate.admin.json.Tree;
 import dev.tollgate.admin.problem.AdminProblem.Invalid;
 import dev.tollgate.admin.problem.AdminRefusal;
 import dev.tollgate.admin.problem.Fault;
@@ -87,7 +88,7 @@ public final class BudgetRoutes {
                 .orElseThrow(() -> new AdminRefusal(new Invalid(faults)));
     }
 
-    private record Put(BudgetsRecord row, boolean created) {}
+    private record Put(BudgetsRecord row, boolean created, List<Tree> warnings) {}
 
     private Operation.Work put(Call call) {
         var query = call.parameters();
@@ -100,26 +101,26 @@ public final class BudgetRoutes {
                             call.organization(),
                             Author.of(call),
                             transaction -> put(transaction, call, draft, takeOver));
-            return put.created
-                    ? answer(201, put.row).with("location", call.path())
-                    : answer(200, put.row);
+            return put.created ? answer(201, put).with("location", call.path()) : answer(200, put);
         };
     }
 
     private Outcome<Put> put(
             DSLContext transaction, Call call, BudgetDraft draft, boolean takeOver) {
         var existing = budgets.find(transaction, call.organization(), draft.name());
+        var warnings = ScopeWarnings.of(transaction, call.organization(), draft.definition());
         if (existing.isEmpty()) {
             call.condition().checkAbsent(BudgetStore.KIND, draft.name());
             var row = budgets.insert(transaction, call.organization(), draft, Manager.API);
             return Outcome.changed(
-                    new Put(row, true),
+                    new Put(row, true, warnings),
                     new AuditEntry(
                             "create", BudgetStore.KIND, draft.name(), null, BudgetStore.tree(row)));
         }
         var row = existing.get();
         checkEditable(call, row, takeOver);
-        return new Outcome<>(new Put(row, false), budgets.change(row, draft, Manager.API));
+        return new Outcome<>(
+                new Put(row, false, warnings), budgets.change(row, draft, Manager.API));
     }
 
     private Operation.Work delete(Call call) {
@@ -160,6 +161,11 @@ public final class BudgetRoutes {
     private void checkEditable(Call call, BudgetsRecord row, boolean takeOver) {
         call.condition().checkPresent(BudgetStore.KIND, row.getName(), row.getRevision());
         management.checkEditable(BudgetStore.KIND, row.getName(), row.getManagedBy(), takeOver);
+    }
+
+    private static Answer answer(int status, Put put) {
+        return Answer.json(status, BudgetStore.tree(put.row).with("warnings", put.warnings))
+                .withRevision(put.row.getRevision());
     }
 
     private static Answer answer(int status, BudgetsRecord row) {

@@ -131,7 +131,8 @@ public final class Changes {
                 .getConfigurationVersion();
     }
 
-    private static void record(
+    /// Notes in the audit what was done to something that is no configuration.
+    public static void record(
             DSLContext transaction, String organization, Author author, AuditEntry entry) {
         transaction
                 .insertInto(AUDIT)

@@ -2,6 +2,7 @@ package dev.tollgate.admin.desired;
 
 import dev.tollgate.admin.budget.BudgetDrafts;
 import dev.tollgate.admin.budget.BudgetStore;
+import dev.tollgate.admin.budget.ScopeWarnings;
 import dev.tollgate.admin.change.AuditEntry;
 import dev.tollgate.admin.change.Author;
 import dev.tollgate.admin.change.Changes;
@@ -55,7 +56,7 @@ public final class DesiredState {
     /// What was done.
     ///
     /// @param changed resources made, changed or removed
-    /// @param notes what was wanted and left alone, in words
+    /// @param notes what was wanted and left alone, and what matches nothing, in words
     public record Applied(int changed, List<String> notes) {
         public Applied {
             notes = List.copyOf(notes);
@@ -93,6 +94,7 @@ public final class DesiredState {
             removeKeys();
             plan.keys().forEach(this::key);
             plan.budgets().forEach(this::budget);
+            plan.budgets().forEach(this::warn);
             if (!faults.isEmpty()) {
                 throw new DesiredStateException(faults);
             }
@@ -155,6 +157,18 @@ public final class DesiredState {
                                         fault.value(),
                                         fault.expected())));
             }
+        }
+
+        private void warn(WantedBudget wanted) {
+            ScopeWarnings.of(transaction, organization(), wanted.draft().definition())
+                    .forEach(warning ->
+                            notes.add(
+                                    "%s.%s: %s: %s"
+                                            .formatted(
+                                                    wanted.path(),
+                                                    warning.get("field"),
+                                                    warning.get("value"),
+                                                    warning.get("detail"))));
         }
 
         private void create(WantedBudget wanted) {

@@ -46,6 +46,7 @@ public final class AdminRouter {
     private static final String GUARDED = "/admin/";
     private static final String ACTOR = "admin-token";
     private static final String REQUEST_ID = "x-request-id";
+    private static final Duration UNANSWERED_MAX = Duration.ofSeconds(4);
     private static final Duration DATABASE_RETRY_AFTER = Duration.ofSeconds(1);
     private static final String CONNECTION_TROUBLE = "08";
 
@@ -60,6 +61,7 @@ public final class AdminRouter {
             AdminToken token,
             BrowserGuard guard,
             Gate gate,
+            DatabaseWatch database,
             Supplier<UUID> ids,
             int bodyBytesMax) {}
 
@@ -161,11 +163,38 @@ public final class AdminRouter {
                 headers.put(parameter.getName(), value);
             }
         }
-        parts.gate.start(() -> send(context, reply, answer(call.get(), handler, headers)));
+        var pending = new Pending(answer -> send(context, reply, answer));
+        parts.gate.start(() -> pending.run(() -> answer(call.get(), handler, headers, pending)));
+        if (call.get().path().startsWith(GUARDED)) {
+            watch(context.vertx(), pending, call.get());
+        }
+    }
+
+    /// A call that takes long may have much to read; or PostgreSQL stands still, which a connection
+    /// does not show. Then the call is answered and its work is ended.
+    private void watch(Vertx vertx, Pending pending, Call call) {
+        vertx.setTimer(
+                UNANSWERED_MAX.toMillis(),
+                _ -> {
+                    if (!pending.answered()) {
+                        parts.gate.start(() -> look(vertx, pending, call));
+                    }
+                });
+    }
+
+    private void look(Vertx vertx, Pending pending, Call call) {
+        if (parts.database.answers()) {
+            watch(vertx, pending, call);
+        } else {
+            LOG.warn("PostgreSQL does not answer: {}", call);
+            pending.giveUp(
+                    problem(new DatabaseAway(DATABASE_RETRY_AFTER), call.path(), call.requestId()));
+        }
     }
 
     /// Blocks.
-    private Answer answer(Call call, Operation operation, Map<String, String> headers) {
+    private Answer answer(
+            Call call, Operation operation, Map<String, String> headers, Pending pending) {
         try {
             // Health must not wait behind calls that wait for the database.
             return call.path().startsWith(GUARDED)
@@ -174,6 +203,11 @@ public final class AdminRouter {
         } catch (AdminRefusal refusal) {
             return problem(refusal.problem(), call.path(), call.requestId());
         } catch (RuntimeException bug) {
+            if (pending.answered()) {
+                // Given up and interrupted: what it died of says nothing.
+                LOG.debug("Given up: {}", call, bug);
+                return problem(new Failed(), call.path(), call.requestId());
+            }
             return problem(problemOf(bug, call.toString()), call.path(), call.requestId());
         }
     }

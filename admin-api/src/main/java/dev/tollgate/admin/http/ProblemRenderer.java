@@ -14,6 +14,7 @@ import dev.tollgate.admin.problem.AdminProblem.ManagedElsewhere;
 import dev.tollgate.admin.problem.AdminProblem.NameTaken;
 import dev.tollgate.admin.problem.AdminProblem.NotFound;
 import dev.tollgate.admin.problem.AdminProblem.NotJson;
+import dev.tollgate.admin.problem.AdminProblem.NotReseeded;
 import dev.tollgate.admin.problem.AdminProblem.NotYetInForce;
 import dev.tollgate.admin.problem.AdminProblem.Revoked;
 import dev.tollgate.admin.problem.AdminProblem.Unauthenticated;
@@ -165,6 +166,13 @@ public final class ProblemRenderer {
                             "The change is stored, but not in force yet",
                             "configuration version %d is stored and comes into force by itself; repeating the request is safe"
                                     .formatted(version));
+            case NotReseeded _ ->
+                    new Text(
+                            503,
+                            "not-reseeded",
+                            "The roll-ups are mended, but the counters are not read again yet",
+                            "the roll-ups are what the ledger says; the book did not answer when it"
+                                + " was to read its counters again; repeating the request is safe");
             case DatabaseAway _ ->
                     new Text(
                             503,
@@ -194,6 +202,7 @@ public final class ProblemRenderer {
             case UnknownMethod(_, var allowed) -> Map.of("allow", String.join(", ", allowed));
             case Busy(var after) -> retryAfter(after);
             case NotYetInForce(_, var after) -> retryAfter(after);
+            case NotReseeded(var after) -> retryAfter(after);
             case DatabaseAway(var after) -> retryAfter(after);
             default -> Map.of();
         };

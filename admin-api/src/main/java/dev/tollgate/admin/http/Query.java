@@ -5,10 +5,6 @@ import dev.tollgate.admin.problem.AdminProblem.Invalid;
 import dev.tollgate.admin.problem.AdminRefusal;
 import dev.tollgate.admin.problem.Fault;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +20,7 @@ public final class Query {
     private static final int TEXT_CHARACTERS_MAX = 256;
     private static final int CURSOR_CHARACTERS_MAX = 2000;
 
+    private static final String TIME = "an RFC 3339 time or date, as in 2026-11-20T12:00:00Z";
     private static final String CURSOR = "the `next` of a page of this list";
 
     private final Map<String, List<String>> values;
@@ -82,7 +79,7 @@ public final class Query {
     }
 
     public Optional<Instant> time(String name) {
-        return read(name, Query::instant, "an RFC 3339 time or date, as in 2026-11-20T12:00:00Z");
+        return read(name, Timestamps::parse, TIME);
     }
 
     /// Comma-separated names out of `allowed`, each once.
@@ -115,7 +112,7 @@ public final class Query {
 
     /// A part of a cursor that must be a time.
     public Optional<Instant> timeOf(Cursor cursor, int part) {
-        return partOf(cursor, instant(cursor.part(part)));
+        return partOf(cursor, Timestamps.parse(cursor.part(part)));
     }
 
     /// A part of a cursor that must be a UUID.
@@ -191,18 +188,6 @@ public final class Query {
         try {
             return Optional.of(Long.parseLong(value));
         } catch (NumberFormatException _) {
-            return Optional.empty();
-        }
-    }
-
-    private static Optional<Instant> instant(String value) {
-        try {
-            var instant =
-                    value.length() == 10
-                            ? LocalDate.parse(value).atStartOfDay(ZoneOffset.UTC).toInstant()
-                            : OffsetDateTime.parse(value).toInstant();
-            return Timestamps.storable(instant) ? Optional.of(instant) : Optional.empty();
-        } catch (DateTimeParseException _) {
             return Optional.empty();
         }
     }

@@ -77,6 +77,27 @@ public final class Fields {
         return text(name, max).orElse("");
     }
 
+    public boolean requiredFlag(String name) {
+        var value = any(name).orElse(null);
+        if (value instanceof Boolean flag) {
+            return flag;
+        }
+        refuse(name, value, "true or false");
+        return false;
+    }
+
+    /// An RFC 3339 time or date.
+    public Optional<Instant> time(String name) {
+        var value = any(name);
+        var time =
+                value.map(given -> given instanceof String text ? text : "")
+                        .flatMap(Timestamps::parse);
+        if (value.isPresent() && time.isEmpty()) {
+            refuse(name, value.get(), "an RFC 3339 time or date, as in 2026-11-20T12:00:00Z");
+        }
+        return time;
+    }
+
     /// A list of 1 to `itemsMax` texts of up to `max` characters.
     public Optional<List<String>> texts(String name, int itemsMax, int max) {
         var value = any(name);

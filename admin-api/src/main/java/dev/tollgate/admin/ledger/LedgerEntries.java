@@ -60,7 +60,7 @@ final class LedgerEntries {
                 .with("requests", row.getRequests())
                 .with("cost_nano_usd", row.getCostNanoUsd())
                 .with("cost_usd", usd(row.getCostNanoUsd()))
-                .with("price_version", row.getPriceVersion())
+                .with("price_version", priceVersion(row))
                 .with("avoided_cost_usd", usd(row.getAvoidedCostNanoUsd()))
                 .with("usage_source", row.getUsageSource())
                 .with("status", row.getStatus())
@@ -78,6 +78,12 @@ final class LedgerEntries {
     private static @Nullable String model(LedgerRecord row) {
         var served = row.getServedModel();
         return served == null ? row.getRequestedModel() : served;
+    }
+
+    /// A correction has an empty one where the price has no version.
+    private static @Nullable String priceVersion(LedgerRecord row) {
+        var version = row.getPriceVersion();
+        return version == null || version.isEmpty() ? null : version;
     }
 
     private static Tree tokens(LedgerRecord row) {

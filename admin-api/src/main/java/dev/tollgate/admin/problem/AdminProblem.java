@@ -73,6 +73,10 @@ public sealed interface AdminProblem {
     /// The change is stored, but this node could not put it in force yet. 503; a repeat is safe.
     record NotYetInForce(long configurationVersion, Duration retryAfter) implements AdminProblem {}
 
+    /// The roll-ups are mended, but the book did not say that it forgot its counters. 503; a repeat
+    /// is safe.
+    record NotReseeded(Duration retryAfter) implements AdminProblem {}
+
     /// PostgreSQL does not answer. 503.
     record DatabaseAway(Duration retryAfter) implements AdminProblem {}
 

@@ -9,6 +9,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// What callers read about themselves. Cost is in dollars, as text; all else is counts.
@@ -33,9 +34,13 @@ final class CallerJson {
     static JsonObject story(RequestStory story) {
         var attempts = new JsonArray();
         var cost = 0L;
+        var input = 0L;
+        var output = 0L;
         for (var attempt : story.attempts()) {
             attempts.add(attempt(attempt));
             cost += attempt.cost().map(Money::nanoUsd).orElse(0L);
+            input += attempt.tokens().input();
+            output += attempt.tokens().output();
         }
         return new JsonObject()
                 .put("id", story.id().toString())
@@ -43,6 +48,8 @@ final class CallerJson {
                 .put("endpoint", story.endpoint())
                 .put("route", orNull(story.route()))
                 .put("attempts", attempts)
+                .put("input_tokens", input)
+                .put("output_tokens", output)
                 .put("cost_usd", new Money(cost).toUsd());
     }
 
@@ -80,10 +87,12 @@ final class CallerJson {
     }
 
     private static JsonObject attempt(RequestStory.Attempt attempt) {
-        var usage = attempt.usage();
+        var usage = attempt.tokens();
         return new JsonObject()
+                .put("id", attempt.id().toString())
                 .put("attempt", attempt.number())
                 .put("kind", attempt.kind())
+                .put("corrects", attempt.corrects().map(UUID::toString).orElse(null))
                 .put("provider", attempt.provider())
                 .put("model", attempt.model())
                 .put("served_model", orNull(attempt.servedModel()))

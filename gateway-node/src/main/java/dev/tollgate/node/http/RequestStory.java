@@ -23,21 +23,49 @@ public record RequestStory(
     /// One row of the ledger: a call to a provider, a cache hit or a correction.
     ///
     /// @param kind `attempt`, `cache_hit` or `correction`
+    /// @param corrects the row whose amounts it corrects by the difference, when it is a correction
     /// @param servedModel as the answer named it, empty when it did not
     /// @param cost empty when the model has no price
     /// @param status how it ended
     /// @param durationMillis from dispatch to the last byte
     /// @param firstByteMillis from dispatch to the first byte, 0 when there was none
     public record Attempt(
+            UUID id,
             int number,
             String kind,
+            Optional<UUID> corrects,
             String provider,
             String model,
             String servedModel,
-            Usage usage,
+            Tokens tokens,
             UsageSource usageSource,
             Optional<Money> cost,
             String status,
             long durationMillis,
             long firstByteMillis) {}
+
+    /// Tokens in the classes of a [Usage]; those of a correction are differences and may be
+    /// negative.
+    public record Tokens(
+            long uncachedInput,
+            long cacheRead,
+            long cacheWrite5m,
+            long cacheWrite1h,
+            long output,
+            long reasoning) {
+
+        public static Tokens of(Usage usage) {
+            return new Tokens(
+                    usage.uncachedInput(),
+                    usage.cacheRead(),
+                    usage.cacheWrite5m(),
+                    usage.cacheWrite1h(),
+                    usage.output(),
+                    usage.reasoning());
+        }
+
+        public long input() {
+            return uncachedInput + cacheRead + cacheWrite5m + cacheWrite1h;
+        }
+    }
 }

@@ -5,9 +5,9 @@ import static dev.tollgate.schema.jooq.Tables.LEDGER;
 import dev.tollgate.caller.Caller;
 import dev.tollgate.node.http.RequestStories;
 import dev.tollgate.node.http.RequestStory;
+import dev.tollgate.node.http.RequestStory.Tokens;
 import dev.tollgate.price.Money;
 import dev.tollgate.schema.jooq.tables.records.LedgerRecord;
-import dev.tollgate.tokens.Usage;
 import dev.tollgate.tokens.UsageSource;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -67,12 +67,14 @@ public final class PostgresRequestStories implements RequestStories {
 
     private static RequestStory.Attempt attempt(LedgerRecord row) {
         return new RequestStory.Attempt(
+                row.getId(),
                 row.getAttempt(),
                 row.getKind(),
+                Optional.ofNullable(row.getCorrects()),
                 orEmpty(row.getProvider()),
                 orEmpty(row.getRequestedModel()),
                 orEmpty(row.getServedModel()),
-                usage(row),
+                tokens(row),
                 row.getUsageSource() == null
                         ? UsageSource.PROVIDER
                         : UsageSource.valueOf(row.getUsageSource().toUpperCase(Locale.ROOT)),
@@ -82,17 +84,14 @@ public final class PostgresRequestStories implements RequestStories {
                 millis(row.getFirstByteUs()));
     }
 
-    private static Usage usage(LedgerRecord row) {
-        return new Usage(
+    private static Tokens tokens(LedgerRecord row) {
+        return new Tokens(
                 orZero(row.getUncachedInputTokens()),
                 orZero(row.getCacheReadTokens()),
                 orZero(row.getCacheWrite_5mTokens()),
                 orZero(row.getCacheWrite_1hTokens()),
                 orZero(row.getOutputTokens()),
-                orZero(row.getReasoningTokens()),
-                orZero(row.getAudioTokens()),
-                orZero(row.getImageTokens()),
-                orZero(row.getToolCalls()));
+                orZero(row.getReasoningTokens()));
     }
 
     private static long millis(@Nullable Long micros) {

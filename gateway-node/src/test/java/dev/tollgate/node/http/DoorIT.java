@@ -347,27 +347,53 @@ class DoorIT {
         var id = UUID.fromString("01890a5d-ac96-774b-bcce-b302099a8057");
         var attempt =
                 new RequestStory.Attempt(
+                        id,
                         1,
                         "attempt",
+                        Optional.empty(),
                         "openai",
                         "gpt-x",
                         "",
-                        Usage.of(10, 5),
+                        RequestStory.Tokens.of(Usage.of(10, 5)),
                         UsageSource.PROVIDER,
                         Optional.of(new Money(1_500_000)),
                         "complete",
                         120,
                         40);
+        var correction =
+                new RequestStory.Attempt(
+                        UUID.fromString("01890a5d-ac96-7aaa-8cce-b302099a8057"),
+                        1,
+                        "correction",
+                        Optional.of(id),
+                        "openai",
+                        "gpt-x",
+                        "",
+                        new RequestStory.Tokens(-4, 1, 0, 0, -2, 0),
+                        UsageSource.PROVIDER,
+                        Optional.of(new Money(-500_000)),
+                        "ok",
+                        120,
+                        40);
         door.story.set(
                 Optional.of(
                         new RequestStory(
-                                id, Instant.EPOCH, "/v1/embeddings", "", List.of(attempt))));
+                                id,
+                                Instant.EPOCH,
+                                "/v1/embeddings",
+                                "",
+                                List.of(attempt, correction))));
 
         try (var wire = door.connect()) {
             wire.send(TestDoor.get("/v1/tollgate/requests/" + id, ""));
             var story = body(wire.readAnswer());
 
-            assertThat(story.getString("cost_usd")).isEqualTo("0.0015");
+            assertThat(story.getString("cost_usd")).isEqualTo("0.001");
+            assertThat(story.getLong("input_tokens")).isEqualTo(7);
+            assertThat(story.getLong("output_tokens")).isEqualTo(3);
+            var corrected = story.getJsonArray("attempts").getJsonObject(1);
+            assertThat(corrected.getString("corrects")).isEqualTo(id.toString());
+            assertThat(corrected.getLong("input_tokens")).isEqualTo(-3);
             assertThat(story.getJsonArray("attempts").getJsonObject(0).getLong("output_tokens"))
                     .isEqualTo(5);
         }

@@ -163,12 +163,12 @@ class JsonLedgerRowsTest {
         var array = new ObjectMapper().readTree(OutboxJson.array(entries));
 
         assertThat(array).hasSize(2);
-        assertThat(array.get(0).toString()).isEqualTo("{\"seq\":4,\"row\":{\"a\":1}}");
+        assertThat(array.get(0).toString()).isEqualTo("{\"seq\":4,\"a\":1}");
         assertThat(array.get(1).get("alerts").get(0).get("limit_name").asText())
                 .isEqualTo("cost_usd");
         assertThat(array.get(1).get("alerts").get(0).get("threshold").asInt()).isEqualTo(800);
-        assertThat(new ObjectMapper().readTree(OutboxJson.one(entries.getFirst())))
-                .isEqualTo(array.get(0));
+        assertThat(new ObjectMapper().readTree(OutboxJson.one(entries.getFirst())).toString())
+                .isEqualTo("{\"seq\":4,\"row\":{\"a\":1}}");
     }
 
     private static Outcome outcome(Completion completion, boolean overrun) {
