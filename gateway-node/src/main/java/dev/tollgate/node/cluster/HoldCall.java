@@ -165,7 +165,7 @@ final class HoldCall implements Deadlines.Call {
         var hard =
                 charges.stream()
                         .filter(charge -> unknown.contains(charge.counter()))
-                        .anyMatch(charge -> charge.hard() || charge.concurrentMax() > 0);
+                        .anyMatch(BudgetCharge::hard);
         if (!hard) {
             charges =
                     charges.stream().filter(charge -> !unknown.contains(charge.counter())).toList();
