@@ -14,6 +14,9 @@ import java.util.Optional;
 /// may be computed twice, with one result.
 final class MatchedBudget {
 
+    /// What a charge says whose lowest ceiling leads to another model.
+    static final String DOWNGRADE = "downgrade";
+
     private static final int NO_CEILING = Integer.MAX_VALUE;
 
     /// Its place in the configuration.
@@ -146,7 +149,7 @@ final class MatchedBudget {
 
     private static String action(int reject, int block, int downgrade) {
         if (downgrade < Math.min(reject, block)) {
-            return "downgrade";
+            return DOWNGRADE;
         }
         if (reject == NO_CEILING && block == NO_CEILING) {
             return "alert";

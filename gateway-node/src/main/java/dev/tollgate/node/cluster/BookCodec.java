@@ -175,6 +175,7 @@ final class BookCodec {
                     case Command.NotOpen _ -> 14;
                     case Command.OldTerm _ -> 15;
                     case Command.Closed _ -> 16;
+                    case Command.RateLimited _ -> 40;
                 });
         var mark = to.begin(VERSION);
         switch (result) {
@@ -196,6 +197,15 @@ final class BookCodec {
                 to.writeText(crowded.budget());
                 to.writeText(crowded.subject());
                 to.writeLong(crowded.concurrentMax());
+            }
+            case Command.RateLimited limited -> {
+                ValueCodec.write(to, limited.counter());
+                to.writeText(limited.budget());
+                ValueCodec.write(to, limited.rate());
+                to.writeBoolean(limited.throttled());
+                to.writeLong(limited.asked());
+                to.writeLong(limited.left());
+                to.writeLong(limited.waitMillis());
             }
             case Command.Stale stale -> to.writeLong(stale.configVersion());
             case Command.Unseeded unseeded -> writeCounters(to, unseeded.counters());
@@ -254,6 +264,15 @@ final class BookCodec {
                     case 14 -> new Command.NotOpen();
                     case 15 -> new Command.OldTerm(from.readLong());
                     case 16 -> new Command.Closed();
+                    case 40 ->
+                            new Command.RateLimited(
+                                    ValueCodec.readCounter(from),
+                                    from.readText(),
+                                    ValueCodec.readRate(from),
+                                    from.readBoolean(),
+                                    from.readLong(),
+                                    from.readLong(),
+                                    from.readLong());
                     default -> throw unknown("result", kind);
                 };
         from.leave(outer);

@@ -99,7 +99,11 @@ final class HoldCall implements Deadlines.Call {
             case Command.NotOpen _ -> open();
             case Command.OldTerm _ -> refuse("this node's term is over");
             case Command.Closed _ -> refuse("the hold was closed");
-            case Command.Full _, Command.Stale _, Command.Crowded _, Command.Exhausted _ ->
+            case Command.Full _,
+                    Command.Stale _,
+                    Command.Crowded _,
+                    Command.RateLimited _,
+                    Command.Exhausted _ ->
                     complete((Command.HoldResult) result);
             default -> refuse("the book gave an unexpected answer");
         }

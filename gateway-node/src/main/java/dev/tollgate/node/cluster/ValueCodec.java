@@ -7,7 +7,9 @@ import dev.tollgate.budget.CounterKey;
 import dev.tollgate.budget.Limits;
 import dev.tollgate.budget.Measure;
 import dev.tollgate.budget.OutboxEntry;
+import dev.tollgate.budget.Rate;
 import dev.tollgate.budget.Standing;
+import dev.tollgate.budget.Throttle;
 import java.util.List;
 
 /// The values inside commands and results, each as version, length and fields in a fixed order. New
@@ -135,6 +137,8 @@ final class ValueCodec {
         to.writeList(charge.alertsPerMille(), (writer, perMille) -> writer.writeLong(perMille));
         to.writeText(charge.action());
         to.writeBoolean(charge.counts());
+        to.writeList(charge.rates(), ValueCodec::write);
+        to.writeList(charge.throttles(), ValueCodec::write);
         to.end(mark);
     }
 
@@ -150,9 +154,40 @@ final class ValueCodec {
                         (int) from.readLong(),
                         from.readList(reader -> (int) reader.readLong()),
                         from.readText(),
-                        from.readBoolean());
+                        from.readBoolean(),
+                        from.readList(ValueCodec::readRate),
+                        from.readList(ValueCodec::readThrottle));
         from.leave(outer);
         return charge;
+    }
+
+    static void write(ByteWriter to, Rate rate) {
+        var mark = to.begin(VERSION);
+        writeMeasure(to, rate.measure());
+        to.writeLong(rate.perMinute());
+        to.writeLong(rate.burst());
+        to.end(mark);
+    }
+
+    static Rate readRate(ByteReader from) {
+        var outer = from.enter();
+        var rate = new Rate(readMeasure(from), from.readLong(), from.readLong());
+        from.leave(outer);
+        return rate;
+    }
+
+    static void write(ByteWriter to, Throttle throttle) {
+        var mark = to.begin(VERSION);
+        write(to, throttle.from());
+        to.writeLong(throttle.tokensPerMinute());
+        to.end(mark);
+    }
+
+    static Throttle readThrottle(ByteReader from) {
+        var outer = from.enter();
+        var throttle = new Throttle(readLimits(from), from.readLong());
+        from.leave(outer);
+        return throttle;
     }
 
     static void write(ByteWriter to, Standing standing) {

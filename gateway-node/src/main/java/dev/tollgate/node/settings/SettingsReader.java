@@ -86,6 +86,7 @@ public final class SettingsReader {
                 limits(tree.child("limits")),
                 timeouts(tree.child("timeouts")),
                 journal(tree.child("journal")),
+                queue(tree.child("queue")),
                 providers(tree),
                 tree.rawList("budgets"),
                 tree.rawList("keys"));
@@ -170,6 +171,15 @@ public final class SettingsReader {
                         Duration.ZERO,
                         Duration.ofMinutes(1)),
                 tree.number("bytes_max", absent.bytesMax(), 64L << 20, 1L << 40));
+    }
+
+    private static NodeSettings.Queue queue(SettingsTree tree) {
+        var absent = NodeSettings.Queue.DEFAULT;
+        var longest = Duration.ofMinutes(1);
+        return new NodeSettings.Queue(
+                tree.duration("concurrency_wait", absent.concurrencyWait(), Duration.ZERO, longest),
+                tree.duration("rate_wait", absent.rateWait(), Duration.ZERO, longest),
+                tree.integer("requests_max", absent.requestsMax(), 0, 1_000_000));
     }
 
     private List<ProviderSetting> providers(SettingsTree tree) {
