@@ -12,15 +12,25 @@ import org.jspecify.annotations.Nullable;
 /// The decision whether an ask fits under all of its charges. Looks, and changes nothing.
 final class Admission {
 
+    private static final Counter[] NONE = {};
+
     private final Counters counters;
     private final List<BudgetCharge> charges;
     private final Counter[] found;
+    private final Counter[] freed;
     private long granted;
 
     Admission(Counters counters, List<BudgetCharge> charges) {
+        this(counters, charges, NONE);
+    }
+
+    /// @param freed the counters of the same request's attempt before: it is not one more in flight
+    ///   there
+    Admission(Counters counters, List<BudgetCharge> charges, Counter[] freed) {
         this.counters = counters;
         this.charges = charges;
         this.found = new Counter[charges.size()];
+        this.freed = freed;
     }
 
     /// Null when it fits: then [#granted] and [#found] say how.
@@ -83,11 +93,23 @@ final class Admission {
         for (var i = 0; i < found.length; i++) {
             var charge = charges.get(i);
             var max = charge.concurrentMax();
-            if (max > 0 && charge.counts() && found[i].lane.openHolds >= max) {
+            if (max > 0
+                    && charge.counts()
+                    && found[i].lane.openHolds >= max
+                    && !isFreed(found[i].lane)) {
                 return new Crowded(charge.budget(), charge.counter().subject(), max);
             }
         }
         return null;
+    }
+
+    private boolean isFreed(Counter.Lane lane) {
+        for (var counter : freed) {
+            if (counter.lane == lane) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// The most output tokens of one choice that every charge has room for, [Room#NONE] when one

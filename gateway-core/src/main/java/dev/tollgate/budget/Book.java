@@ -1,32 +1,25 @@
 package dev.tollgate.budget;
 
-import dev.tollgate.budget.Command.Closed;
-import dev.tollgate.budget.Command.Full;
-import dev.tollgate.budget.Command.Held;
-import dev.tollgate.budget.Command.HoldResult;
 import dev.tollgate.budget.Command.NotOpen;
 import dev.tollgate.budget.Command.OldTerm;
 import dev.tollgate.budget.Command.Result;
-import dev.tollgate.budget.Command.Settled;
-import dev.tollgate.budget.Command.Stale;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One organization's quota state: counters, open holds, and the ledger rows not yet booked.
 ///
 /// Pure: no clock, no randomness, no I/O; the same commands in the same order give the same book.
-/// Changed by one thread at a time. A command is decided first and then applied, and applying
-/// cannot throw. Refusals that look at the state of the book come in this order: [NotOpen],
-/// [OldTerm], [Closed], [Stale], (a repeat gets its first result), [Full], [Command.Unseeded],
-/// [Command.Crowded], [Command.Exhausted].
+/// Changed by one thread at a time. A command is decided first and then carried out as [Change]s,
+/// which cannot fail; a backup carries out the same changes and decides nothing.
+///
+/// A book is open in one term. Refusals that look at its state come in this order: [OldTerm],
+/// [NotOpen], [Command.Stale], (a repeat gets its first result), [Command.Closed], [Command.Full],
+/// [Command.Unseeded], [Command.Crowded], [Command.Exhausted].
 public final class Book {
 
     /// Past that, counters without open holds or unbooked entries leave, longest unused first.
@@ -42,416 +35,166 @@ public final class Book {
     /// does not fit under a ceiling; without one, no more than this is held.
     public static final long AMOUNT_MAX = 1L << 43;
 
-    /// Closed incarnations that are remembered.
-    private static final int INCARNATIONS_MAX = 1000;
+    /// Before the first id of any page.
+    public static final UUID BEFORE_ALL = new UUID(Long.MIN_VALUE, Long.MIN_VALUE);
 
-    private static final Amounts AMOUNTS_MAX =
-            new Amounts(AMOUNT_MAX, AMOUNT_MAX, AMOUNT_MAX, AMOUNT_MAX);
-    private static final Ask CACHE_HIT = new Ask(1, 0, 0, 0, 0, 1, 0);
-    private static final Closed CLOSED = new Closed();
+    private static final Bounds BOUNDS =
+            new Bounds(COUNTERS_MAX, OUTBOX_ENTRIES_MAX, OUTBOX_BYTES_MAX);
 
-    private final Bounds bounds;
-    private final Counters counters;
-    private final Outbox outbox;
-    private final Map<UUID, OpenHold> holds = new HashMap<>();
-    private final LinkedHashSet<UUID> closedIncarnations = new LinkedHashSet<>();
-
-    private boolean open;
-    private long term;
-    private long epoch;
-    private long configVersion;
-
-    /// Ids joined while the book is being opened.
-    private final Set<UUID> joined = new HashSet<>();
-
-    /// Entries up to here may or may not be in a value read from the ledger before they are booked.
-    private long joinedThrough;
-
-    private long holdBytes;
+    private final BookState state;
+    private final Holding holding;
+    private final Joining joining;
+    private final Booking booking;
 
     public Book() {
-        this(new Bounds(COUNTERS_MAX, OUTBOX_ENTRIES_MAX, OUTBOX_BYTES_MAX));
+        this(BOUNDS);
     }
 
     Book(Bounds bounds) {
-        this.bounds = bounds;
-        this.counters = new Counters(bounds.countersMax());
-        this.outbox = new Outbox(bounds.entriesMax());
+        this.state = new BookState(bounds.countersMax(), bounds.entriesMax());
+        this.holding = new Holding(state, bounds);
+        this.joining = new Joining(state, holding, bounds);
+        this.booking = new Booking(state);
     }
 
     /// How much a book may keep.
     record Bounds(int countersMax, int entriesMax, long bytesMax) {}
 
-    /// Decides `command` and applies the decision.
+    /// Whether a book takes commands.
+    public enum Phase {
+
+        /// Not opened in its term, or never.
+        SHUT,
+
+        /// The first part of an opening came, and the last did not.
+        OPENING,
+
+        OPEN
+    }
+
+    // --- commands ---
+
+    /// Decides `command` and carries the decision out.
     public Result apply(Command command) {
-        if (!open && !(command instanceof Command.Open)) {
+        return decide(command);
+    }
+
+    /// As [#apply(Command)], and tells `changes` what changed, in order.
+    public Result apply(Command command, Consumer<Change> changes) {
+        state.tell(changes);
+        try {
+            return decide(command);
+        } finally {
+            state.tell(null);
+        }
+    }
+
+    private Result decide(Command command) {
+        if (command.term() < state.term()) {
+            return new OldTerm(state.term());
+        }
+        if (command instanceof Command.Open open) {
+            return joining.open(open);
+        }
+        if (command.term() > state.term()) {
+            state.shut(new Change.Shut(command.term()));
+        }
+        if (!state.isOpen()) {
             return new NotOpen();
         }
-        if (command.term() < term) {
-            return new OldTerm(term);
-        }
-        term = command.term();
         return switch (command) {
-            case Command.Hold hold -> hold(hold);
-            case Command.Settle settle -> settle(settle);
-            case Command.Checkpoint checkpoint -> checkpoint(checkpoint);
-            case Command.Charge charge -> charge(charge);
-            case Command.Seed seed -> new Command.SeedTaken(seed(seed));
-            case Command.Booked booked -> new Command.BookedIds(booked(booked));
-            case Command.Open opening -> open(opening);
-            case Command.Orphan orphan -> orphan(orphan);
-            case Command.Configure configure -> configure(configure);
+            case Command.Hold hold -> holding.hold(hold);
+            case Command.Settle settle -> holding.settle(settle);
+            case Command.Next next -> holding.next(next);
+            case Command.Checkpoint checkpoint -> holding.checkpoint(checkpoint);
+            case Command.Charge charge -> holding.charge(charge);
+            case Command.Configure configure -> holding.configure(configure);
+            case Command.Seed seed -> booking.seed(seed);
+            case Command.Reseed reseed -> booking.reseed(reseed);
+            case Command.Booked booked -> booking.booked(booked);
+            case Command.Open open -> joining.open(open);
+            case Command.Orphan orphan -> joining.orphan(orphan);
+            case Command.Correct correct -> joining.correct(correct);
         };
     }
 
-    // --- hold ---
-
-    private HoldResult hold(Command.Hold hold) {
-        outbox.acknowledge(hold.acknowledged());
-        if (closedIncarnations.contains(hold.incarnation())) {
-            return CLOSED;
-        }
-        if (hold.configVersion() < configVersion) {
-            return new Stale(configVersion);
-        }
-        var before = holds.get(hold.id());
-        if (before != null) {
-            return before.held;
-        }
-        if (outbox.result(hold.id()) != null) {
-            return CLOSED;
-        }
-        var full = full(hold.facts().length);
-        if (full != null) {
-            return full;
-        }
-        var admission = new Admission(counters, hold.charges());
-        var refusal = admission.refusal(hold.ask(), true);
-        if (refusal != null) {
-            return refusal;
-        }
-        configVersion = hold.configVersion();
-        return take(hold, admission.granted(), admission.found());
+    /// How many changes there were.
+    public long version() {
+        return state.version();
     }
 
-    private @Nullable Full full(int rowBytes) {
-        if (outbox.size() + holds.size() >= bounds.entriesMax()) {
-            return new Full("entries not yet booked");
-        }
-        var bytes = outbox.bytes() + holdBytes + rowBytes + OpenHold.OUTCOME_BYTES;
-        return bytes > bounds.bytesMax() ? new Full("bytes not yet booked") : null;
+    /// `results` with where the book stands.
+    Answers answers(List<Result> results) {
+        return new Answers(state.term(), state.epoch(), state.outbox.bookedThrough(), results);
     }
 
-    private Held take(Command.Hold hold, long granted, Counter[] found) {
-        var amounts = hold.ask().amounts(granted).min(AMOUNTS_MAX);
-        var counted = Counted.of(hold.charges(), found);
-        for (var counter : counted.counters) {
-            counter.held.add(amounts);
-            counter.openHolds++;
-            counter.lane.openHolds++;
+    // --- copies ---
+
+    /// Carries out, on a backup's book, what was decided by the primary's.
+    ///
+    /// @param book null where the backup has none
+    /// @param versionBefore of the primary's book, before the changes
+    /// @throws TornException when the backup's book is not as the primary's was, before anything is
+    ///   changed
+    public static Book replicate(@Nullable Book book, long versionBefore, List<Change> changes) {
+        var version = book == null ? 0 : book.version();
+        if (version != versionBefore) {
+            throw new TornException(version, versionBefore);
         }
-        counters.changed(counted.counters);
-        var held = new Held(hold.id(), granted, amounts, counted.tightest());
-        put(new OpenHold(hold, amounts, counted.charges, counted.counters, held));
-        return held;
+        var copy = book == null ? new Book() : book;
+        copy.replicate(changes);
+        return copy;
     }
 
-    private void put(OpenHold hold) {
-        holds.put(hold.id, hold);
-        holdBytes += hold.bytes();
+    void replicate(List<Change> changes) {
+        changes.forEach(state::carryOut);
     }
 
-    // --- checkpoint and settle ---
+    /// A backup misses changes, or has some that the primary has not.
+    public static final class TornException extends IllegalStateException {
 
-    private Result checkpoint(Command.Checkpoint checkpoint) {
-        var hold = holds.get(checkpoint.id());
-        if (hold == null) {
-            return CLOSED;
-        }
-        var soFar = checkpoint.soFar().min(hold.amounts).max(hold.soFar);
-        var more = soFar.minus(hold.soFar);
-        for (var counter : hold.counters) {
-            counter.soFar.add(more);
-            counter.held.subtract(more);
-        }
-        hold.soFar = soFar;
-        return new Command.Checkpointed();
-    }
+        private static final long serialVersionUID = 1L;
 
-    private Result settle(Command.Settle settle) {
-        outbox.acknowledge(settle.acknowledged());
-        var before = outbox.result(settle.id());
-        if (before != null) {
-            return before;
-        }
-        var hold = holds.get(settle.id());
-        if (hold == null) {
-            return CLOSED;
-        }
-        var result = settle(hold, settle.used(), settle.outcome());
-        outbox.keep(hold.id, hold.incarnation, result);
-        return result;
-    }
-
-    private Settled settle(OpenHold hold, Amounts used, byte[] outcome) {
-        release(hold);
-        return post(
-                hold.id,
-                new Counted(hold.charges, hold.counters),
-                used,
-                Row.join(hold.facts, outcome),
-                used.exceeds(hold.amounts));
-    }
-
-    private void release(OpenHold hold) {
-        holds.remove(hold.id);
-        holdBytes -= hold.bytes();
-        var rest = hold.amounts.minus(hold.soFar);
-        for (var counter : hold.counters) {
-            counter.soFar.subtract(hold.soFar);
-            counter.held.subtract(rest);
-            counter.openHolds--;
-            counter.lane.openHolds--;
+        TornException(long version, long expected) {
+            super("version of the backup: %d (expected: %d)".formatted(version, expected));
         }
     }
 
-    private Settled post(UUID id, Counted counted, Amounts used, byte[] row, boolean overrun) {
-        var alerts = new ArrayList<OutboxEntry.Crossing>(0);
-        for (var i = 0; i < counted.counters.length; i++) {
-            var counter = counted.counters[i];
-            counter.settle(used);
-            counter.unbooked++;
-            counter.collectCrossings(counted.charges[i], alerts);
-        }
-        counters.changed(counted.counters);
-        outbox.add(id, counted.counters, used, row, alerts);
-        return new Settled(outbox.lastSeq(), overrun, counted.tightest());
+    public BookImage image() {
+        return state.image();
     }
 
-    private Result charge(Command.Charge charge) {
-        outbox.acknowledge(charge.acknowledged());
-        var before = outbox.result(charge.id());
-        if (before != null) {
-            return before;
-        }
-        if (closedIncarnations.contains(charge.incarnation())) {
-            return CLOSED;
-        }
-        if (charge.configVersion() < configVersion) {
-            return new Stale(configVersion);
-        }
-        var full = full(charge.row().length);
-        if (full != null) {
-            return full;
-        }
-        var admission = new Admission(counters, charge.charges());
-        var refusal = admission.refusal(CACHE_HIT, false);
-        if (refusal != null) {
-            return refusal;
-        }
-        configVersion = charge.configVersion();
-        var result =
-                post(
-                        charge.id(),
-                        Counted.of(charge.charges(), admission.found()),
-                        CACHE_HIT.amounts(0),
-                        Row.join(charge.row(), Row.NOTHING),
-                        false);
-        outbox.keep(charge.id(), charge.incarnation(), result);
-        return result;
+    /// @throws IllegalArgumentException for an image that no book gave
+    public static Book of(BookImage image) {
+        return of(image, BOUNDS);
     }
 
-    // --- seeding and booking ---
-
-    private boolean seed(Command.Seed seed) {
-        var through = seed.bookedThrough();
-        if (seed.epoch() != epoch
-                || through < outbox.bookedThrough()
-                || through < joinedThrough
-                || through > outbox.lastSeq()) {
-            return false;
-        }
-        var absent = 0;
-        var found = new @Nullable Counter[seed.counters().size()];
-        for (var i = 0; i < found.length; i++) {
-            var counter = counters.get(seed.counters().get(i).counter());
-            found[i] = counter;
-            absent += counter == null ? 1 : 0;
-        }
-        if (!counters.hasRoomFor(absent, found)) {
-            return false;
-        }
-        counters.touch(found);
-        seed(seed, found);
-        return true;
-    }
-
-    private void seed(Command.Seed seed, @Nullable Counter[] found) {
-        var pending = new HashSet<Counter>();
-        for (var i = 0; i < found.length; i++) {
-            var value = seed.counters().get(i);
-            var counter = counters.get(value.counter());
-            if (counter == null) {
-                counter = counters.draft(value.counter(), value.windowEnd(), false);
-                counters.changed(counter);
-            }
-            if (!counter.seeded) {
-                counter.seed(value.posted());
-                pending.add(counter);
-            }
-        }
-        pending.removeIf(counter -> counter.unbooked == 0);
-        if (!pending.isEmpty()) {
-            addUnbooked(pending, seed.bookedThrough());
-        }
-    }
-
-    private void addUnbooked(Set<Counter> seeded, long through) {
-        for (var entries = outbox.lastFirst(); entries.hasNext(); ) {
-            var entry = entries.next();
-            if (entry.entry().seq() <= through) {
-                return;
-            }
-            for (var counter : entry.counters()) {
-                if (seeded.contains(counter)) {
-                    counter.settle(entry.used());
-                }
-            }
-        }
-    }
-
-    private List<UUID> booked(Command.Booked booked) {
-        var ids = new ArrayList<UUID>();
-        if (booked.epoch() != epoch) {
-            return ids;
-        }
-        for (var entry = outbox.book(booked.through());
-                entry != null;
-                entry = outbox.book(booked.through())) {
-            ids.add(entry.entry().id());
-            for (var counter : entry.counters()) {
-                counter.unbooked--;
-            }
-            counters.changed(entry.counters());
-        }
-        return ids;
-    }
-
-    // --- opening, orphans, configuration ---
-
-    private Result open(Command.Open opening) {
-        if (opening.epoch() < epoch || (opening.epoch() == epoch && open)) {
-            return new Command.Opened(epoch);
-        }
-        if (opening.epoch() > epoch) {
-            begin(opening);
-        }
-        for (var entry : opening.entries()) {
-            join(entry);
-        }
-        for (var hold : opening.holds()) {
-            join(hold);
-        }
-        joinedThrough = outbox.lastSeq();
-        if (opening.last()) {
-            open = true;
-            joined.clear();
-        }
-        return new Command.Opened(epoch);
-    }
-
-    private void begin(Command.Open opening) {
-        open = false;
-        epoch = opening.epoch();
-        configVersion = Math.max(configVersion, opening.configVersion());
-        counters.reopen(opening.openedMillis());
-        outbox.renumber();
-        joined.clear();
-        for (var entry : outbox.all()) {
-            joined.add(entry.entry().id());
-        }
-    }
-
-    private void join(Command.Open.Present entry) {
-        if (outbox.result(entry.id()) != null || !joined.add(entry.id())) {
-            return;
-        }
-        var hold = holds.get(entry.id());
-        if (hold != null) {
-            release(hold);
-            counters.changed(hold.counters);
-        }
-        var counted = Counted.of(entry.charges(), unseeded(entry.charges()));
-        post(entry.id(), counted, entry.used(), entry.row(), false);
-    }
-
-    private void join(Command.Hold hold) {
-        if (outbox.result(hold.id()) != null
-                || joined.contains(hold.id())
-                || holds.containsKey(hold.id())
-                || closedIncarnations.contains(hold.incarnation())) {
-            return;
-        }
-        take(hold, hold.ask().outputMax(), unseeded(hold.charges()));
-    }
-
-    /// The counters of what is joined: known or not, they have to be seeded.
-    private Counter[] unseeded(List<BudgetCharge> charges) {
-        var found = new Counter[charges.size()];
-        for (var i = 0; i < found.length; i++) {
-            var charge = charges.get(i);
-            var counter = counters.get(charge.counter());
-            found[i] =
-                    counter == null
-                            ? counters.draft(charge.counter(), charge.windowEnd(), false)
-                            : counter;
-        }
-        return found;
-    }
-
-    private Result orphan(Command.Orphan orphan) {
-        closedIncarnations.add(orphan.incarnation());
-        if (closedIncarnations.size() > INCARNATIONS_MAX) {
-            closedIncarnations.removeFirst();
-        }
-        var orphans = new ArrayList<OpenHold>();
-        for (var hold : holds.values()) {
-            if (hold.incarnation.equals(orphan.incarnation())) {
-                orphans.add(hold);
-            }
-        }
-        // In one order wherever the command is applied: a hash map's is its history's.
-        orphans.sort(Comparator.comparing(hold -> hold.id));
-        for (var hold : orphans) {
-            settle(hold, hold.amounts, Row.ofOrphan(hold.amounts, hold.priced));
-        }
-        outbox.forget(orphan.incarnation());
-        return new Command.Orphaned(orphans.size());
-    }
-
-    private Result configure(Command.Configure configure) {
-        configVersion = Math.max(configVersion, configure.configVersion());
-        return new Command.Configured(configVersion);
+    static Book of(BookImage image, Bounds bounds) {
+        var book = new Book(bounds);
+        book.state.restore(image);
+        return book;
     }
 
     // --- reads ---
 
-    /// Entries numbered after `afterSeq`, in order, at most `max`.
+    /// Entries numbered after `afterSeq`, in order, at most `max`, each id at most once.
     public List<OutboxEntry> unbooked(long afterSeq, int max) {
-        return outbox.after(afterSeq, max);
+        return state.outbox.after(afterSeq, max);
     }
 
-    /// Where the counters of `charges` stand.
+    /// Where the counters of `charges` stand; all are unknown while the book is not open.
     public Standings standings(List<BudgetCharge> charges) {
         var known = new ArrayList<Standing>();
         var unknown = new ArrayList<CounterKey>();
         for (var charge : charges) {
             var key = charge.counter();
-            var counter = counters.get(key);
-            if (counter != null && counter.seeded) {
+            var counter = state.counters.get(key);
+            if (!state.isOpen()) {
+                unknown.add(key);
+            } else if (counter != null && counter.seeded) {
                 known.add(counter.standing(charge));
-            } else if (counter == null && open && counters.startsAtZero(key)) {
-                known.add(counters.draft(key, charge.windowEnd(), true).standing(charge));
+            } else if (counter == null && state.counters.startsAtZero(key)) {
+                known.add(state.counters.draft(key, charge.windowEnd(), true).standing(charge));
             } else {
                 unknown.add(key);
             }
@@ -467,30 +210,59 @@ public final class Book {
         }
     }
 
+    /// Open holds of others than `incarnations`, in the order of their ids, after one.
+    public List<HoldOwner> holdsOfOthers(Collection<UUID> incarnations, UUID after, int max) {
+        var known = Set.copyOf(incarnations);
+        return state.holds.page(after, max, hold -> !known.contains(hold.incarnation)).stream()
+                .map(hold -> new HoldOwner(hold.id, hold.incarnation))
+                .toList();
+    }
+
+    /// An open hold and the life of the node that took it.
+    public record HoldOwner(UUID id, UUID incarnation) {}
+
+    /// Ids of an incarnation's open holds taken before `takenBeforeMillis`, in order, after one.
+    public List<UUID> holdsOf(UUID incarnation, long takenBeforeMillis, UUID after, int max) {
+        return state
+                .holds
+                .page(
+                        after,
+                        max,
+                        hold ->
+                                hold.incarnation.equals(incarnation)
+                                        && hold.nowMillis < takenBeforeMillis)
+                .stream()
+                .map(hold -> hold.id)
+                .toList();
+    }
+
     /// The book in numbers.
     public Status status() {
         return new Status(
-                open,
-                term,
-                epoch,
-                configVersion,
-                outbox.bookedThrough(),
-                outbox.lastSeq(),
-                outbox.bookedThrough() < joinedThrough,
-                holds.size(),
-                outbox.size(),
-                outbox.bytes(),
-                counters.size(),
-                outbox.resultsKept());
+                state.version(),
+                state.phase(),
+                state.term(),
+                state.epoch(),
+                state.configVersion(),
+                state.outbox.bookedThrough(),
+                state.outbox.lastSeq(),
+                state.outbox.bookedThrough() < state.settlingThrough(),
+                state.holds.size(),
+                state.outbox.size(),
+                state.outbox.bytes(),
+                state.counters.size(),
+                state.outbox.resultsKept());
     }
 
     /// A book in numbers.
     ///
-    /// @param settling whether what was joined at the last opening is not booked yet, so that no
-    ///   counter can be seeded
+    /// @param version how many changes there were; 0 where there is no book
+    /// @param settling whether what was joined at the last opening, or since, is not booked yet, so
+    ///   that no counter can be seeded
     /// @param results kept for repeats
     public record Status(
-            boolean open,
+            long version,
+            Phase phase,
             long term,
             long epoch,
             long configVersion,
@@ -501,10 +273,20 @@ public final class Book {
             int entries,
             long entryBytes,
             int counters,
-            int results) {}
+            int results) {
+
+        public boolean open() {
+            return phase == Phase.OPEN;
+        }
+    }
 
     /// Requests in flight of a budget's subject.
     public int inFlight(UUID budgetId, String subject) {
-        return counters.openHolds(budgetId, subject);
+        return state.counters.openHolds(budgetId, subject);
+    }
+
+    /// For tests of copies.
+    BookState state() {
+        return state;
     }
 }

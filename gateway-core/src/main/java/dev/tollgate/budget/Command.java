@@ -16,7 +16,7 @@ public sealed interface Command {
     int ITEMS_MAX = 500;
 
     /// The admission lease's term the sender acts under. A book refuses terms older than the newest
-    /// it has seen.
+    /// it has seen; a newer one shuts it until it is opened in that term.
     long term();
 
     /// The answer a command gets.
@@ -61,6 +61,21 @@ public sealed interface Command {
                     charges,
                     facts,
                     List.of());
+        }
+
+        Hold acknowledging(List<UUID> ids) {
+            return ids.equals(acknowledged)
+                    ? this
+                    : new Hold(
+                            id,
+                            incarnation,
+                            term,
+                            configVersion,
+                            nowMillis,
+                            ask,
+                            charges,
+                            facts,
+                            ids);
         }
     }
 
@@ -152,12 +167,39 @@ public sealed interface Command {
         }
     }
 
+    /// The answers to what ends an attempt.
+    sealed interface SettleResult extends Result {}
+
     /// Settled, now or before.
     ///
-    /// @param seq of the outbox entry
+    /// @param seq of the outbox entry in the book's epoch; 0 when it was booked in an earlier one
     /// @param overrun whether more was used than held
     /// @param tightest as in [Held], after settling
-    record Settled(long seq, boolean overrun, List<Standing> tightest) implements Result {}
+    record Settled(long seq, boolean overrun, List<Standing> tightest) implements SettleResult {}
+
+    /// Ends one attempt of a request and begins another in one step: no other request comes
+    /// between. What the first held is free for the second, and the request counts once among those
+    /// in flight. A refused hold leaves the settlement done.
+    ///
+    /// @param hold its ask has no requests, since the first attempt's settlement counts them
+    record Next(Settle settle, Hold hold) implements Command {
+
+        public Next {
+            if (settle.term() != hold.term()) {
+                throw new IllegalArgumentException(
+                        "terms: %d and %d (expected: the same)"
+                                .formatted(settle.term(), hold.term()));
+            }
+        }
+
+        @Override
+        public long term() {
+            return hold.term();
+        }
+    }
+
+    /// What became of both attempts, each as if it had been told alone.
+    record NextResult(SettleResult settled, HoldResult hold) implements Result {}
 
     /// Books an answer that cost no upstream call: debits request limits only.
     ///
@@ -176,6 +218,13 @@ public sealed interface Command {
         public Charge {
             charges = bounded("charges", charges);
             acknowledged = bounded("acknowledged", acknowledged);
+        }
+
+        Charge acknowledging(List<UUID> ids) {
+            return ids.equals(acknowledged)
+                    ? this
+                    : new Charge(
+                            id, incarnation, term, configVersion, nowMillis, charges, row, ids);
         }
     }
 
@@ -203,35 +252,59 @@ public sealed interface Command {
     /// The ids whose entries left the outbox.
     record BookedIds(List<UUID> ids) implements Result {}
 
-    /// Opens a book that is absent, or opens one anew in a later epoch, with what the members and
-    /// their journals still hold.
+    /// Forgets what counters have from the ledger, so that they are seeded anew.
     ///
-    /// Entries are joined to the outbox by id; an entry that is booked already is harmless, since
-    /// booking skips ids it has. Holds are open again for [Orphan] or their owner to settle, with
-    /// their ask as it was granted ([Hold#granted]); the sender leaves out those whose id is in the
-    /// ledger, which it looks up after it has fenced the bookers of earlier epochs. Every counter
-    /// is forgotten and has to be seeded with values that include all joined entries.
+    /// @param counters empty for all
+    record Reseed(long term, List<CounterKey> counters) implements Command {
+        public Reseed {
+            counters = bounded("counters", counters);
+        }
+    }
+
+    /// How many known counters have to be seeded now.
+    record Reseeded(int counters) implements Result {}
+
+    /// Opens a book in its term: one that is absent, or one that a newer term has shut. Each
+    /// opening is an epoch; it begins with its first part and is done with its last, and parts may
+    /// be told again.
+    ///
+    /// What is open afterwards comes from three places. Of the members of the term, their journals
+    /// alone say what they hold and have settled: it comes in `holds`, with the ask as it was
+    /// granted ([Hold#granted]), and in `entries`. Of others the book keeps the holds it has, but
+    /// for those the ledger has by now (`gone`), for [Orphan] to settle. Entries not yet booked
+    /// stay; booking skips ids it has, so one too many is harmless.
+    ///
+    /// Every counter is forgotten and has to be seeded with values that include all joined entries.
     ///
     /// @param epoch of this life of the book, from PostgreSQL, each greater than the one before
     /// @param openedMillis cluster time: counters of windows that begin later start at zero without
     ///   a read
+    /// @param members the incarnations of the term
+    /// @param gone ids of holds of others that the ledger has
+    /// @param first whether the epoch begins with this; a later part of an epoch that the book does
+    ///   not know gets [NotOpen]
     /// @param last whether the book is open now; until then, more of the same epoch follows
     record Open(
             long term,
             long epoch,
             long configVersion,
             long openedMillis,
+            List<UUID> members,
             List<Hold> holds,
             List<Present> entries,
+            List<UUID> gone,
+            boolean first,
             boolean last)
             implements Command {
 
         public Open {
+            members = bounded("members", members);
             holds = bounded("holds", holds);
             entries = bounded("entries", entries);
+            gone = bounded("gone", gone);
         }
 
-        /// Opens at once.
+        /// Opens at once, and keeps all holds there are.
         public Open(
                 long term,
                 long epoch,
@@ -239,11 +312,22 @@ public sealed interface Command {
                 long openedMillis,
                 List<Hold> holds,
                 List<Present> entries) {
-            this(term, epoch, configVersion, openedMillis, holds, entries, true);
+            this(
+                    term,
+                    epoch,
+                    configVersion,
+                    openedMillis,
+                    List.of(),
+                    holds,
+                    entries,
+                    List.of(),
+                    true,
+                    true);
         }
 
-        /// An entry settled in an earlier life of the book and perhaps not booked.
-        public record Present(UUID id, List<BudgetCharge> charges, Amounts used, byte[] row) {
+        /// An entry that its owner settled, and that is perhaps not booked.
+        public record Present(
+                UUID id, UUID incarnation, List<BudgetCharge> charges, Amounts used, byte[] row) {
             public Present {
                 used.requireNotNegative();
                 charges = bounded("charges", charges);
@@ -251,15 +335,39 @@ public sealed interface Command {
         }
     }
 
-    /// The command is taken; the book is open if it was the last.
+    /// The book's epoch. The command is taken if it is the command's; the book is then open if it
+    /// was the last. Otherwise a later opening was faster.
     record Opened(long epoch) implements Result {}
 
-    /// Settles the open holds of a dead incarnation for all they held. The incarnation is closed:
-    /// what it sends later gets [Closed].
+    /// Settles the open holds of an incarnation that is no member for all they held: it may be cut
+    /// off and still streaming, so that only the full hold keeps a hard budget. What its owner says
+    /// later gets [Closed], and [Correct] follows.
     record Orphan(UUID incarnation, long term, long nowMillis) implements Command {}
 
     /// How many holds were settled.
     record Orphaned(int holds) implements Result {}
+
+    /// The truth about an attempt whose hold the book does not know, from its owner, which did not
+    /// find it in the ledger: the hold was settled as an orphan's, or lost.
+    ///
+    /// The entry joins the outbox under the hold's id. Booking makes it a correction where the
+    /// ledger has an orphan's entry, and skips it where the ledger has it already; since the book
+    /// cannot know which, the counters are seeded anew when it is booked. Answered as a [Settle].
+    record Correct(
+            UUID id,
+            long term,
+            long nowMillis,
+            UUID incarnation,
+            List<BudgetCharge> charges,
+            Amounts used,
+            byte[] row)
+            implements Command {
+
+        public Correct {
+            used.requireNotNegative();
+            charges = bounded("charges", charges);
+        }
+    }
 
     /// A newer configuration is in force; holds resolved with an older one are [Stale].
     record Configure(long term, long configVersion) implements Command {}
@@ -268,14 +376,18 @@ public sealed interface Command {
 
     // --- answers any command can get ---
 
-    /// The book is absent or has not been opened.
+    /// The book is absent, or not open in the command's term.
     record NotOpen() implements HoldResult {}
 
     /// The command's term is older than the book's.
     record OldTerm(long term) implements HoldResult {}
 
-    /// No such hold: its owner's incarnation was closed, or it never was.
-    record Closed() implements HoldResult {}
+    /// No such hold: it was settled without its owner, or settled and acknowledged, or it never
+    /// was.
+    record Closed() implements HoldResult, SettleResult {}
+
+    /// The command could not be decided: a bug. Nothing has changed.
+    record Failed(String reason) implements Result {}
 
     private static <T> List<T> bounded(String name, List<T> items) {
         if (items.size() > ITEMS_MAX) {

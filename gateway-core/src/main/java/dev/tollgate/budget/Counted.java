@@ -1,7 +1,7 @@
 package dev.tollgate.budget;
 
+import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// The charges that count, each with its counter. Never changed; not a record because it holds
 /// arrays, which are cheaper to walk than lists on the hot path.
@@ -32,21 +32,34 @@ final class Counted {
         return new Counted(counting, theirs);
     }
 
-    /// The standing with the smallest share of a limit left; empty without charges.
-    List<Standing> tightest() {
-        @Nullable BudgetCharge tightest = null;
-        @Nullable Counter counter = null;
+    /// The place of the charge with the smallest share of a limit left when `more` is taken from
+    /// all; -1 without charges.
+    int tightest(Amounts more) {
+        var tightest = -1;
         var least = Double.MAX_VALUE;
         for (var i = 0; i < counters.length; i++) {
-            var left = counters[i].shareLeft(charges[i].limits());
+            var left = counters[i].shareLeft(charges[i].limits(), more);
             if (left < least) {
                 least = left;
-                tightest = charges[i];
-                counter = counters[i];
+                tightest = i;
             }
         }
-        return tightest == null || counter == null
+        return tightest;
+    }
+
+    /// Empty for a place that is none.
+    List<Standing> standing(int place) {
+        return place < 0 || place >= counters.length
                 ? List.of()
-                : List.of(counter.standing(tightest));
+                : List.of(counters[place].standing(charges[place]));
+    }
+
+    /// The thresholds that are passed when `used` is settled.
+    List<OutboxEntry.Crossing> crossings(Amounts used) {
+        var alerts = new ArrayList<OutboxEntry.Crossing>(0);
+        for (var i = 0; i < counters.length; i++) {
+            counters[i].collectCrossings(charges[i], used, alerts);
+        }
+        return alerts;
     }
 }

@@ -35,7 +35,7 @@ final class Counter {
     /// What was settled when the counter was seeded: thresholds up to there were told before.
     private Amounts seed = Amounts.NONE;
 
-    private final List<Crossed> crossed = new ArrayList<>(0);
+    private final List<BookImage.Crossed> crossed = new ArrayList<>(0);
 
     // Neighbours in the list of counters that may leave; see Counters.
     @Nullable Counter before;
@@ -68,6 +68,7 @@ final class Counter {
 
     void unseed() {
         settled.clear();
+        seed = Amounts.NONE;
         crossed.clear();
         seeded = false;
     }
@@ -90,8 +91,9 @@ final class Counter {
                 charge.windowEnd());
     }
 
-    /// The smallest share of a limit that is left, 1 and more when there is no limit.
-    double shareLeft(Limits limits) {
+    /// The smallest share of a limit that is left when `more` is taken, 1 and more when there is no
+    /// limit.
+    double shareLeft(Limits limits, Amounts more) {
         if (limits.equals(Limits.UNLIMITED)) {
             return 2;
         }
@@ -99,23 +101,24 @@ final class Counter {
         for (var measure : MEASURES) {
             var limit = limits.of(measure);
             if (limit != Limits.NONE_SET) {
-                var left = Math.max(0, limit - taken(measure));
+                var left = Math.max(0, limit - taken(measure) - more.of(measure));
                 least = Math.min(least, limit == 0 ? 0 : (double) left / limit);
             }
         }
         return least;
     }
 
-    /// Adds the thresholds that settled amounts have passed and that were not told yet.
-    void collectCrossings(BudgetCharge charge, List<OutboxEntry.Crossing> into) {
+    /// Collects the thresholds that settled amounts pass with `used` and that were not told yet.
+    void collectCrossings(BudgetCharge charge, Amounts used, List<OutboxEntry.Crossing> into) {
         var thresholds = charge.alertsPerMille();
         if (thresholds.isEmpty() || !seeded) {
             return;
         }
+        var after = settled.plusUpTo(POSTED_MAX, used);
         for (var measure : MEASURES) {
             var limit = charge.limits().of(measure);
             if (limit != Limits.NONE_SET) {
-                collectCrossings(measure, limit, thresholds, into);
+                collectCrossings(measure, limit, after.of(measure), thresholds, into);
             }
         }
     }
@@ -123,21 +126,36 @@ final class Counter {
     private void collectCrossings(
             Measure measure,
             long limit,
+            long used,
             List<Integer> thresholds,
             List<OutboxEntry.Crossing> into) {
-        var used = of(measure, settled);
         for (var i = 0; i < thresholds.size(); i++) {
             int perMille = thresholds.get(i);
             var point = Math.max(1, Share.ceil(limit, perMille));
             if (used < point) {
                 return;
             }
-            var crossing = new Crossed(measure, perMille, limit);
-            if (seed.of(measure) < point && !crossed.contains(crossing)) {
-                crossed.add(crossing);
+            if (seed.of(measure) < point
+                    && !crossed.contains(new BookImage.Crossed(measure, perMille, limit))) {
                 into.add(new OutboxEntry.Crossing(key, measure, perMille, limit, used));
             }
         }
+    }
+
+    /// Notes thresholds as told.
+    void cross(OutboxEntry.Crossing told) {
+        crossed.add(new BookImage.Crossed(told.measure(), told.perMille(), told.limit()));
+    }
+
+    BookImage.OfCounter image() {
+        return new BookImage.OfCounter(key, windowEnd, seeded, settled.amounts(), seed, crossed);
+    }
+
+    /// Of a counter that has just begun.
+    void restore(BookImage.OfCounter image) {
+        settled.set(image.settled());
+        seed = image.seed();
+        crossed.addAll(image.crossed());
     }
 
     private static long of(Measure measure, Tally tally) {
@@ -149,9 +167,6 @@ final class Counter {
             case COST_USD -> tally.costNanoUsd;
         };
     }
-
-    /// A threshold that was told. A changed limit is another threshold.
-    private record Crossed(Measure measure, int perMille, long limit) {}
 
     /// The requests in flight of one budget's subject, over all its windows.
     static final class Lane {

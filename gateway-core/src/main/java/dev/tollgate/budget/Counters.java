@@ -1,6 +1,8 @@
 package dev.tollgate.budget;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// list, longest unused first, and leave from its front when room is needed.
 final class Counters {
 
-    private final int max;
+    private int max;
     private final Map<CounterKey, Counter> known = new HashMap<>();
     private final Map<Counter.Lane.Key, Counter.Lane> lanes = new HashMap<>();
 
@@ -26,6 +28,14 @@ final class Counters {
 
     int size() {
         return known.size();
+    }
+
+    int max() {
+        return max;
+    }
+
+    long freshFrom() {
+        return freshFrom;
     }
 
     @Nullable Counter get(CounterKey key) {
@@ -47,6 +57,30 @@ final class Counters {
         var laneKey = new Counter.Lane.Key(key.budgetId(), key.subject());
         var lane = lanes.get(laneKey);
         return new Counter(key, lane == null ? new Counter.Lane(laneKey) : lane, windowEnd, seeded);
+    }
+
+    /// The counters of `charges`; those not yet known begin with [#changed].
+    ///
+    /// @param seeded whether those begin at zero, or have to be seeded
+    Counter[] of(List<BudgetCharge> charges, boolean seeded) {
+        var found = new Counter[charges.size()];
+        for (var i = 0; i < found.length; i++) {
+            var charge = charges.get(i);
+            var counter = known.get(charge.counter());
+            found[i] =
+                    counter == null ? draft(charge.counter(), charge.windowEnd(), seeded) : counter;
+        }
+        return found;
+    }
+
+    /// The counter of that key, which begins now if it is not yet known.
+    Counter begun(CounterKey key, long windowEnd) {
+        var counter = known.get(key);
+        if (counter == null) {
+            counter = draft(key, windowEnd, false);
+            changed(counter);
+        }
+        return counter;
     }
 
     /// Whether `more` counters fit when none of `kept` leaves.
@@ -85,6 +119,7 @@ final class Counters {
 
     void changed(Counter counter) {
         if (!counter.known) {
+            evictDownTo(max - 1);
             add(counter);
         }
         if (counter.needed()) {
@@ -105,7 +140,6 @@ final class Counters {
     }
 
     private void add(Counter counter) {
-        evictDownTo(max - 1);
         known.put(counter.key, counter);
         counter.known = true;
         lanes.putIfAbsent(counter.lane.key, counter.lane);
@@ -113,7 +147,8 @@ final class Counters {
     }
 
     /// Forgets what was settled everywhere, for a book that is opened anew.
-    void reopen(long openedMillis) {
+    void reopen(long openedMillis, int max) {
+        this.max = max;
         while (idleFirst != null) {
             remove(idleFirst);
         }
@@ -122,14 +157,78 @@ final class Counters {
         freshFrom = Math.floorDiv(openedMillis, 1000L) + 1;
     }
 
-    /// Puts `counters` at the back of the list of those that may leave.
-    void touch(@Nullable Counter[] counters) {
-        for (var counter : counters) {
+    /// The known ones of `keys`, all when there are none, have to be seeded anew; unknown ones do
+    /// not begin at zero.
+    void unseed(List<CounterKey> keys) {
+        if (keys.isEmpty()) {
+            known.values().forEach(Counter::unseed);
+        }
+        for (var key : keys) {
+            var counter = known.get(key);
+            if (counter == null) {
+                freshFrom = Math.max(freshFrom, key.windowStart() + 1);
+            } else {
+                counter.unseed();
+            }
+        }
+    }
+
+    /// All, those that may leave first and in the order they would.
+    List<Counter> all() {
+        var all = new ArrayList<Counter>(known.size());
+        for (var counter = idleFirst; counter != null; counter = counter.after) {
+            all.add(counter);
+        }
+        for (var counter : known.values()) {
+            if (!counter.idle) {
+                all.add(counter);
+            }
+        }
+        return all;
+    }
+
+    /// Puts the known ones of `seeds` at the back of the list of those that may leave.
+    void touch(List<Command.Seed.Seeded> seeds) {
+        for (var seed : seeds) {
+            var counter = known.get(seed.counter());
             if (counter != null && counter.idle) {
                 unlink(counter);
                 link(counter);
             }
         }
+    }
+
+    // --- restoring, into none ---
+
+    void restore(BookImage.OfCounter image) {
+        var counter = draft(image.key(), image.windowEnd(), image.seeded());
+        counter.restore(image);
+        add(counter);
+    }
+
+    /// Everything that needs counters has them.
+    void restored(BookImage image) {
+        max = image.countersMax();
+        freshFrom = image.freshFrom();
+        for (var one : image.counters()) {
+            var counter = known.get(one.key());
+            if (counter != null && !counter.needed() && !counter.idle) {
+                link(counter);
+            }
+        }
+    }
+
+    /// @throws IllegalArgumentException when one is not known
+    Counter[] known(List<CounterKey> keys) {
+        var found = new Counter[keys.size()];
+        for (var i = 0; i < found.length; i++) {
+            var counter = known.get(keys.get(i));
+            if (counter == null) {
+                throw new IllegalArgumentException("image: no counter " + keys.get(i));
+            }
+            found[i] = counter;
+        }
+        return found;
     }
 
     private void evict(Counter counter) {

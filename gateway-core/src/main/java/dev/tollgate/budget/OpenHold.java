@@ -1,5 +1,6 @@
 package dev.tollgate.budget;
 
+import java.util.List;
 import java.util.UUID;
 
 /// A hold that is not settled yet. Mutable in what checkpoints have told; belongs to a [Book].
@@ -10,28 +11,58 @@ final class OpenHold {
 
     final UUID id;
     final UUID incarnation;
+    final long nowMillis;
     final boolean priced;
     final Amounts amounts;
-    final BudgetCharge[] charges;
-    final Counter[] counters;
+    final Counted counted;
     final byte[] facts;
-    final Command.Held held;
     Amounts soFar = Amounts.NONE;
+    private Command.Held held;
 
-    OpenHold(
-            Command.Hold hold,
-            Amounts amounts,
-            BudgetCharge[] charges,
-            Counter[] counters,
-            Command.Held held) {
+    OpenHold(Command.Hold hold, Counted counted, long outputGranted, Amounts amounts) {
         this.id = hold.id();
         this.incarnation = hold.incarnation();
+        this.nowMillis = hold.nowMillis();
         this.priced = hold.ask().priced();
         this.amounts = amounts;
-        this.charges = charges;
-        this.counters = counters;
+        this.counted = counted;
         this.facts = hold.facts();
-        this.held = held;
+        this.held = new Command.Held(id, outputGranted, amounts, List.of());
+    }
+
+    OpenHold(BookImage.OfHold image, Counted counted) {
+        this.id = image.held().id();
+        this.incarnation = image.incarnation();
+        this.nowMillis = image.nowMillis();
+        this.priced = image.priced();
+        this.amounts = image.held().held();
+        this.counted = counted;
+        this.facts = image.facts();
+        this.held = image.held();
+        this.soFar = image.soFar();
+    }
+
+    BookImage.OfHold image() {
+        return new BookImage.OfHold(
+                held, incarnation, nowMillis, priced, soFar, List.of(counted.charges), facts);
+    }
+
+    /// The first answer, which repeats get.
+    Command.Held held() {
+        return held;
+    }
+
+    /// The answer shows the standing at that place, as it is now.
+    void show(int tightest) {
+        var standing = counted.standing(tightest);
+        if (!standing.isEmpty()) {
+            held = new Command.Held(id, held.outputGranted(), amounts, standing);
+        }
+    }
+
+    /// What is held beyond what is posted.
+    Amounts rest() {
+        return amounts.minus(soFar);
     }
 
     long bytes() {

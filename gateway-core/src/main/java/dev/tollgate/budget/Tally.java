@@ -24,17 +24,27 @@ final class Tally {
 
     /// Adds, stopping at `max` instead of overflowing.
     void addUpTo(long max, Amounts amounts) {
-        requests = sumUpTo(max, requests, amounts.requests());
-        inputTokens = sumUpTo(max, inputTokens, amounts.inputTokens());
-        outputTokens = sumUpTo(max, outputTokens, amounts.outputTokens());
-        costNanoUsd = sumUpTo(max, costNanoUsd, amounts.costNanoUsd());
+        set(plusUpTo(max, amounts));
+    }
+
+    /// What [#addUpTo] would lead to.
+    Amounts plusUpTo(long max, Amounts amounts) {
+        return new Amounts(
+                sumUpTo(max, requests, amounts.requests()),
+                sumUpTo(max, inputTokens, amounts.inputTokens()),
+                sumUpTo(max, outputTokens, amounts.outputTokens()),
+                sumUpTo(max, costNanoUsd, amounts.costNanoUsd()));
+    }
+
+    void set(Amounts amounts) {
+        requests = amounts.requests();
+        inputTokens = amounts.inputTokens();
+        outputTokens = amounts.outputTokens();
+        costNanoUsd = amounts.costNanoUsd();
     }
 
     void clear() {
-        requests = 0;
-        inputTokens = 0;
-        outputTokens = 0;
-        costNanoUsd = 0;
+        set(Amounts.NONE);
     }
 
     Amounts amounts() {

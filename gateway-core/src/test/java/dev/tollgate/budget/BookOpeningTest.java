@@ -91,7 +91,7 @@ class BookOpeningTest {
 
     @Test
     void adds_the_entries_that_a_seed_does_not_include() {
-        var present = new Present(scene.id(), List.of(limit), used(1, 5), bytes("{}"));
+        var present = new Present(scene.id(), NODE, List.of(limit), used(1, 5), bytes("{}"));
         scene.open(2, List.of(), List.of(present));
         scene.booked(1);
         scene.seed(OLD, used(1, 5), 1);
@@ -168,10 +168,10 @@ class BookOpeningTest {
     void stays_closed_until_the_last_part_of_its_opening() {
         var book = new Book();
         var hold = scene.holding(scene.id(), ask(80), charge(output(100)));
-        book.apply(new Command.Open(1, 1, 1, Scene.OPENED_MILLIS, List.of(hold), List.of(), false));
+        book.apply(scene.opening(1, List.of(), List.of(hold), List.of(), true, false));
 
         assertThat(book.apply(scene.holding(scene.id(), ask(1)))).isEqualTo(new NotOpen());
-        book.apply(new Command.Open(1, 1, 1, Scene.OPENED_MILLIS, List.of(), List.of(), true));
+        book.apply(scene.opening(1, List.of(), List.of(), List.of(), false, true));
 
         assertThat(book.apply(scene.holding(scene.id(), ask(1)))).isInstanceOf(Held.class);
         assertThat(book.status().holds()).isEqualTo(2);
@@ -179,7 +179,7 @@ class BookOpeningTest {
 
     @Test
     void joins_an_entry_once_however_often_it_is_told() {
-        var present = new Present(scene.id(), List.of(limit), used(1, 5), bytes("{}"));
+        var present = new Present(scene.id(), NODE, List.of(limit), used(1, 5), bytes("{}"));
 
         scene.open(2, List.of(), List.of(present, present));
         scene.open(2, List.of(), List.of(present));
@@ -191,7 +191,7 @@ class BookOpeningTest {
     @Test
     void takes_an_entry_for_the_end_of_its_hold() {
         var hold = scene.holding(scene.id(), ask(80), limit);
-        var present = new Present(hold.id(), List.of(limit), used(1, 5), bytes("{}"));
+        var present = new Present(hold.id(), NODE, List.of(limit), used(1, 5), bytes("{}"));
 
         scene.open(2, List.of(hold), List.of(present));
 
@@ -203,7 +203,7 @@ class BookOpeningTest {
     void ends_a_hold_of_its_own_by_an_entry_that_a_journal_has() {
         var hold = scene.holding(scene.id(), ask(80), charge(output(100)));
         scene.book.apply(hold);
-        var present = new Present(hold.id(), hold.charges(), used(1, 5), bytes("{}"));
+        var present = new Present(hold.id(), NODE, hold.charges(), used(1, 5), bytes("{}"));
 
         scene.open(2, List.of(), List.of(present));
         scene.booked(1);
@@ -252,7 +252,7 @@ class BookOpeningTest {
 
     @Test
     void seeds_no_counter_before_what_was_joined_is_booked() {
-        var present = new Present(scene.id(), List.of(limit), used(1, 5), bytes("{}"));
+        var present = new Present(scene.id(), NODE, List.of(limit), used(1, 5), bytes("{}"));
         scene.open(2, List.of(), List.of(present));
 
         assertThat(scene.book.status().settling()).isTrue();

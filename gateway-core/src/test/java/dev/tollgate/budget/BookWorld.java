@@ -180,7 +180,12 @@ final class BookWorld {
         // The journal knows before the book does.
         journalEntries.put(
                 id,
-                new Present(id, hold.hold.charges(), used, Row.join(hold.hold.facts(), outcome)));
+                new Present(
+                        id,
+                        hold.hold.incarnation(),
+                        hold.hold.charges(),
+                        used,
+                        Row.join(hold.hold.facts(), outcome)));
         var settle = new Command.Settle(id, 1, 0, used, outcome, acknowledgements());
         var result = apply(settle);
 
@@ -236,7 +241,8 @@ final class BookWorld {
             settled.put(id, new Entry(charge.charges(), used));
             firstResults.put(id, result);
             owners.put(id, charge.incarnation());
-            journalEntries.put(id, new Present(id, charge.charges(), used, Row.NOTHING));
+            journalEntries.put(
+                    id, new Present(id, charge.incarnation(), charge.charges(), used, Row.NOTHING));
         } else {
             assertThat(result).isEqualTo(expected);
         }
@@ -472,18 +478,30 @@ final class BookWorld {
                 journalHolds.values().stream().filter(hold -> !booked.contains(hold.id())).toList();
         var entries = List.copyOf(journalEntries.values());
         if (inParts) {
-            opening(List.of(), entries, false);
-            opening(List.of(), entries, false);
-            opening(holds, List.of(), true);
+            opening(List.of(), entries, true, false);
+            opening(List.of(), entries, true, false);
+            opening(holds, List.of(), false, true);
         } else {
-            opening(holds, entries, true);
+            opening(holds, entries, true, true);
         }
         seenThrough = (int) book.status().lastSeq();
         dead.forEach(this::orphan);
     }
 
-    private void opening(List<Command.Hold> holds, List<Present> entries, boolean last) {
-        apply(new Command.Open(1, epoch, configVersion, nowSeconds * 1000, holds, entries, last));
+    private void opening(
+            List<Command.Hold> holds, List<Present> entries, boolean first, boolean last) {
+        apply(
+                new Command.Open(
+                        1,
+                        epoch,
+                        configVersion,
+                        nowSeconds * 1000,
+                        List.of(),
+                        holds,
+                        entries,
+                        List.of(),
+                        first,
+                        last));
     }
 
     // --- the model ---

@@ -42,6 +42,26 @@ final class Scene {
                 new Command.Open(term, epoch, configVersion, OPENED_MILLIS, holds, entries));
     }
 
+    Command.Open opening(
+            long epoch,
+            List<UUID> members,
+            List<Command.Hold> holds,
+            List<Present> entries,
+            boolean first,
+            boolean last) {
+        return new Command.Open(
+                term,
+                epoch,
+                configVersion,
+                OPENED_MILLIS,
+                members,
+                holds,
+                entries,
+                List.of(),
+                first,
+                last);
+    }
+
     UUID id() {
         return new UUID(7, ++ids);
     }

@@ -30,7 +30,8 @@ final class BookCalls {
     }
 
     CompletionStage<Command.Result> apply(String organization, Command command) {
-        return submit(organization, new ApplyCommand(command));
+        return submit(organization, new ApplyCommands(List.of(command)))
+                .thenApply(answers -> answers.results().getFirst());
     }
 
     CompletionStage<Book.Standings> standings(String organization, List<BudgetCharge> charges) {

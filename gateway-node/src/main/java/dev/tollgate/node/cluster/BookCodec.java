@@ -2,6 +2,7 @@ package dev.tollgate.node.cluster;
 
 import static dev.tollgate.node.cluster.ValueCodec.VERSION;
 
+import dev.tollgate.budget.Answers;
 import dev.tollgate.budget.BudgetCharge;
 import dev.tollgate.budget.Command;
 import dev.tollgate.budget.CounterKey;
@@ -26,10 +27,27 @@ final class BookCodec {
         return to.toBytes();
     }
 
-    static byte[] toBytes(Command.Result result) {
+    static byte[] toBytes(Answers answers) {
         var to = WRITERS.get().clear();
-        write(to, result);
+        var mark = to.begin(VERSION);
+        to.writeLong(answers.term());
+        to.writeLong(answers.epoch());
+        to.writeLong(answers.bookedThrough());
+        to.writeList(answers.results(), BookCodec::write);
+        to.end(mark);
         return to.toBytes();
+    }
+
+    static Answers readAnswers(ByteReader from) {
+        var outer = from.enter();
+        var answers =
+                new Answers(
+                        from.readLong(),
+                        from.readLong(),
+                        from.readLong(),
+                        from.readList(BookCodec::readResult));
+        from.leave(outer);
+        return answers;
     }
 
     static void write(ByteWriter to, Command command) {
@@ -44,6 +62,9 @@ final class BookCodec {
                     case Command.Open _ -> 7;
                     case Command.Orphan _ -> 8;
                     case Command.Configure _ -> 9;
+                    case Command.Correct _ -> 10;
+                    case Command.Reseed _ -> 11;
+                    case Command.Next _ -> 12;
                 });
         var mark = to.begin(VERSION);
         switch (command) {
@@ -90,6 +111,10 @@ final class BookCodec {
                 to.writeList(open.holds(), BookCodec::write);
                 to.writeList(open.entries(), BookCodec::writePresent);
                 to.writeBoolean(open.last());
+                writeIds(to, open.members());
+                writeIds(to, open.gone());
+                // What lacks it begins.
+                to.writeBoolean(!open.first());
             }
             case Command.Orphan orphan -> {
                 to.writeUuid(orphan.incarnation());
@@ -99,6 +124,23 @@ final class BookCodec {
             case Command.Configure configure -> {
                 to.writeLong(configure.term());
                 to.writeLong(configure.configVersion());
+            }
+            case Command.Correct correct -> {
+                to.writeUuid(correct.id());
+                to.writeLong(correct.term());
+                to.writeLong(correct.nowMillis());
+                to.writeUuid(correct.incarnation());
+                writeCharges(to, correct.charges());
+                ValueCodec.write(to, correct.used());
+                to.writeBytes(correct.row());
+            }
+            case Command.Reseed reseed -> {
+                to.writeLong(reseed.term());
+                writeCounters(to, reseed.counters());
+            }
+            case Command.Next next -> {
+                write(to, next.settle());
+                write(to, next.hold());
             }
         }
         to.end(mark);
@@ -139,17 +181,22 @@ final class BookCodec {
                                     from.readLong(),
                                     from.readList(BookCodec::readSeeded));
                     case 6 -> new Command.Booked(from.readLong(), from.readLong(), from.readLong());
-                    case 7 ->
-                            new Command.Open(
-                                    from.readLong(),
-                                    from.readLong(),
-                                    from.readLong(),
-                                    from.readLong(),
-                                    from.readList(BookCodec::readHeldOpen),
-                                    from.readList(BookCodec::readPresent),
-                                    from.readBoolean());
+                    case 7 -> readOpen(from);
                     case 8 -> new Command.Orphan(from.readUuid(), from.readLong(), from.readLong());
                     case 9 -> new Command.Configure(from.readLong(), from.readLong());
+                    case 10 ->
+                            new Command.Correct(
+                                    from.readUuid(),
+                                    from.readLong(),
+                                    from.readLong(),
+                                    from.readUuid(),
+                                    readCharges(from),
+                                    ValueCodec.readAmounts(from),
+                                    from.readBytes());
+                    case 11 ->
+                            new Command.Reseed(
+                                    from.readLong(), from.readList(ValueCodec::readCounter));
+                    case 12 -> new Command.Next(readSettle(from), readHeldOpen(from));
                     default -> throw unknown("command", kind);
                 };
         from.leave(outer);
@@ -175,7 +222,10 @@ final class BookCodec {
                     case Command.NotOpen _ -> 14;
                     case Command.OldTerm _ -> 15;
                     case Command.Closed _ -> 16;
-                    case Command.RateLimited _ -> 40;
+                    case Command.Reseeded _ -> 17;
+                    case Command.NextResult _ -> 18;
+                    case Command.Failed _ -> 19;
+                    case Command.RateLimited _ -> 20;
                 });
         var mark = to.begin(VERSION);
         switch (result) {
@@ -221,6 +271,12 @@ final class BookCodec {
             case Command.Orphaned orphaned -> to.writeLong(orphaned.holds());
             case Command.Configured configured -> to.writeLong(configured.configVersion());
             case Command.OldTerm old -> to.writeLong(old.term());
+            case Command.Reseeded reseeded -> to.writeLong(reseeded.counters());
+            case Command.NextResult next -> {
+                write(to, next.settled());
+                write(to, next.hold());
+            }
+            case Command.Failed failed -> to.writeText(failed.reason());
             case Command.Checkpointed _, Command.NotOpen _, Command.Closed _ -> {}
         }
         to.end(mark);
@@ -264,7 +320,10 @@ final class BookCodec {
                     case 14 -> new Command.NotOpen();
                     case 15 -> new Command.OldTerm(from.readLong());
                     case 16 -> new Command.Closed();
-                    case 40 ->
+                    case 17 -> new Command.Reseeded((int) from.readLong());
+                    case 18 -> new Command.NextResult(readSettleResult(from), readHoldResult(from));
+                    case 19 -> new Command.Failed(from.readText());
+                    case 20 ->
                             new Command.RateLimited(
                                     ValueCodec.readCounter(from),
                                     from.readText(),
@@ -304,11 +363,56 @@ final class BookCodec {
                 readIds(from));
     }
 
+    private static Command.Open readOpen(ByteReader from) {
+        var term = from.readLong();
+        var epoch = from.readLong();
+        var configVersion = from.readLong();
+        var openedMillis = from.readLong();
+        var holds = from.readList(BookCodec::readHeldOpen);
+        var entries = from.readList(BookCodec::readPresent);
+        var last = from.readBoolean();
+        var members = readIds(from);
+        var gone = readIds(from);
+        var first = !from.readBoolean();
+        return new Command.Open(
+                term,
+                epoch,
+                configVersion,
+                openedMillis,
+                members,
+                holds,
+                entries,
+                gone,
+                first,
+                last);
+    }
+
     private static Command.Hold readHeldOpen(ByteReader from) {
         if (readCommand(from) instanceof Command.Hold hold) {
             return hold;
         }
-        throw new IllegalArgumentException("encoded value: no hold among the holds of an opening");
+        throw new IllegalArgumentException("encoded value: another command than a hold");
+    }
+
+    private static Command.Settle readSettle(ByteReader from) {
+        if (readCommand(from) instanceof Command.Settle settle) {
+            return settle;
+        }
+        throw new IllegalArgumentException("encoded value: another command than a settlement");
+    }
+
+    static Command.SettleResult readSettleResult(ByteReader from) {
+        if (readResult(from) instanceof Command.SettleResult result) {
+            return result;
+        }
+        throw new IllegalArgumentException("encoded value: no result of a settlement");
+    }
+
+    private static Command.HoldResult readHoldResult(ByteReader from) {
+        if (readResult(from) instanceof Command.HoldResult result) {
+            return result;
+        }
+        throw new IllegalArgumentException("encoded value: no result of a hold");
     }
 
     private static void writeSeeded(ByteWriter to, Command.Seed.Seeded seeded) {
@@ -330,23 +434,24 @@ final class BookCodec {
         return seeded;
     }
 
-    private static void writePresent(ByteWriter to, Command.Open.Present present) {
+    static void writePresent(ByteWriter to, Command.Open.Present present) {
         var mark = to.begin(VERSION);
         to.writeUuid(present.id());
         writeCharges(to, present.charges());
         ValueCodec.write(to, present.used());
         to.writeBytes(present.row());
+        to.writeUuid(present.incarnation());
         to.end(mark);
     }
 
-    private static Command.Open.Present readPresent(ByteReader from) {
+    static Command.Open.Present readPresent(ByteReader from) {
         var outer = from.enter();
-        var present =
-                new Command.Open.Present(
-                        from.readUuid(),
-                        readCharges(from),
-                        ValueCodec.readAmounts(from),
-                        from.readBytes());
+        var id = from.readUuid();
+        var charges = readCharges(from);
+        var used = ValueCodec.readAmounts(from);
+        var row = from.readBytes();
+        var incarnation = from.readUuid();
+        var present = new Command.Open.Present(id, incarnation, charges, used, row);
         from.leave(outer);
         return present;
     }

@@ -1,10 +1,13 @@
 package dev.tollgate.node.cluster;
 
+import com.hazelcast.config.SerializationConfig;
+import com.hazelcast.config.SerializerConfig;
 import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.serialization.ByteArraySerializer;
 import com.hazelcast.nio.serialization.DataSerializableFactory;
 import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
-import dev.tollgate.budget.Command;
+import dev.tollgate.budget.Answers;
+import dev.tollgate.budget.Book;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
@@ -13,43 +16,80 @@ import java.util.Objects;
 final class ClusterForms implements DataSerializableFactory {
 
     static final int FACTORY_ID = 7_001;
-    private static final int RESULT_TYPE_ID = 7_001;
+    private static final int ANSWERS_TYPE_ID = 7_002;
+    private static final int BOOK_TYPE_ID = 7_003;
 
     /// An empty one, whose content is read next.
     @Override
     public IdentifiedDataSerializable create(int classId) {
         return switch (classId) {
-            case ApplyCommand.CLASS_ID -> new ApplyCommand(new Command.Configure(0, 0));
             case ReadBook.CLASS_ID -> new ReadBook(new ReadBook.Unbooked(0, 0));
+            case ApplyCommands.CLASS_ID -> new ApplyCommands(List.of());
+            case ReplicateCommands.CLASS_ID -> new ReplicateCommands(0, List.of());
             default ->
                     throw new IllegalArgumentException(
                             "message class %d (expected: one of %s)"
                                     .formatted(
                                             classId,
-                                            List.of(ApplyCommand.CLASS_ID, ReadBook.CLASS_ID)));
+                                            List.of(
+                                                    ReadBook.CLASS_ID,
+                                                    ApplyCommands.CLASS_ID,
+                                                    ReplicateCommands.CLASS_ID)));
         };
+    }
+
+    /// Makes a member read and write what is listed here.
+    static void register(SerializationConfig serialization) {
+        serialization.addDataSerializableFactory(FACTORY_ID, new ClusterForms());
+        serialization.addSerializerConfig(
+                new SerializerConfig()
+                        .setTypeClass(Answers.class)
+                        .setImplementation(new AnswersForm()));
+        serialization.addSerializerConfig(
+                new SerializerConfig().setTypeClass(Book.class).setImplementation(new BookForm()));
     }
 
     static ByteReader readerOf(ObjectDataInput in) throws IOException {
         return new ByteReader(Objects.requireNonNull(in.readByteArray()));
     }
 
-    /// Results as [BookCodec] writes them.
-    static final class ResultForm implements ByteArraySerializer<Command.Result> {
+    /// Answers as [BookCodec] writes them.
+    static final class AnswersForm implements ByteArraySerializer<Answers> {
 
         @Override
         public int getTypeId() {
-            return RESULT_TYPE_ID;
+            return ANSWERS_TYPE_ID;
         }
 
         @Override
-        public byte[] write(Command.Result result) {
-            return BookCodec.toBytes(result);
+        public byte[] write(Answers answers) {
+            return BookCodec.toBytes(answers);
         }
 
         @Override
-        public Command.Result read(byte[] bytes) {
-            return BookCodec.readResult(new ByteReader(bytes));
+        public Answers read(byte[] bytes) {
+            return BookCodec.readAnswers(new ByteReader(bytes));
+        }
+    }
+
+    /// Books as [BookImageCodec] writes them.
+    static final class BookForm implements ByteArraySerializer<Book> {
+
+        @Override
+        public int getTypeId() {
+            return BOOK_TYPE_ID;
+        }
+
+        @Override
+        public byte[] write(Book book) {
+            var to = new ByteWriter();
+            BookImageCodec.write(to, book.image());
+            return to.toBytes();
+        }
+
+        @Override
+        public Book read(byte[] bytes) {
+            return Book.of(BookImageCodec.read(new ByteReader(bytes)));
         }
     }
 }

@@ -5,13 +5,11 @@ import com.hazelcast.config.EvictionPolicy;
 import com.hazelcast.config.InMemoryFormat;
 import com.hazelcast.config.JavaSerializationFilterConfig;
 import com.hazelcast.config.MapConfig;
-import com.hazelcast.config.SerializerConfig;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.internal.util.ConcurrencyUtil;
 import com.hazelcast.map.IMap;
 import dev.tollgate.budget.Book;
-import dev.tollgate.budget.Command;
 import java.util.concurrent.ForkJoinPool;
 
 /// This node's embedded Hazelcast member: where the books are.
@@ -119,11 +117,7 @@ public final class ClusterMember implements AutoCloseable {
         filter.getWhitelist().addPrefixes("dev.tollgate.node.cluster.");
         var serialization = config.getSerializationConfig();
         serialization.setJavaSerializationFilterConfig(filter);
-        serialization.addDataSerializableFactory(ClusterForms.FACTORY_ID, new ClusterForms());
-        serialization.addSerializerConfig(
-                new SerializerConfig()
-                        .setTypeClass(Command.Result.class)
-                        .setImplementation(new ClusterForms.ResultForm()));
+        ClusterForms.register(serialization);
     }
 
     /// One entry per organization; never evicted: what leaves the map would leave the sums.

@@ -127,8 +127,11 @@ final class Opening {
                             opened.epoch(),
                             opened.configVersion(),
                             openedMillis,
+                            List.of(),
                             holdsOf(chunk),
                             entriesOf(chunk),
+                            List.of(),
+                            from == 0,
                             to == owed.size());
             var result = calls.applyNow(organization, command);
             if (!(result instanceof Command.Opened)) {
@@ -153,6 +156,7 @@ final class Opening {
                             entries.add(
                                     new Command.Open.Present(
                                             settle.id(),
+                                            one.hold().incarnation(),
                                             one.hold().charges(),
                                             settle.used(),
                                             row(one.hold(), settle))));

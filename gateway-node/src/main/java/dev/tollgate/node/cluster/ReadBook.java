@@ -10,6 +10,7 @@ import dev.tollgate.budget.BudgetCharge;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a part of a book where it is: a whole book is too large to move for a look. Answers the
@@ -36,6 +37,13 @@ final class ReadBook
 
     /// The book in numbers.
     record Status() implements Question {}
+
+    /// Open holds of others than `incarnations`, by id after `after` ([Book#BEFORE_ALL] at first),
+    /// at most [Command#ITEMS_MAX].
+    record Holds(List<UUID> incarnations, UUID after) implements Question {}
+
+    /// Ids of an incarnation's open holds taken before a moment, paged as [Holds].
+    record HoldIds(UUID incarnation, long takenBeforeMillis, UUID after) implements Question {}
 
     @Override
     public byte[] process(Map.Entry<String, Book> entry) {

@@ -3,8 +3,10 @@ package dev.tollgate.node.cluster;
 import static dev.tollgate.node.cluster.ValueCodec.VERSION;
 
 import dev.tollgate.budget.Book;
+import dev.tollgate.budget.Command;
 import dev.tollgate.budget.OutboxEntry;
 import java.util.List;
+import java.util.UUID;
 
 /// Questions to a book and their answers as bytes, in the manner of [BookCodec].
 final class ReadBookCodec {
@@ -17,6 +19,8 @@ final class ReadBookCodec {
                     case ReadBook.Unbooked _ -> 1;
                     case ReadBook.Standings _ -> 2;
                     case ReadBook.Status _ -> 3;
+                    case ReadBook.Holds _ -> 4;
+                    case ReadBook.HoldIds _ -> 5;
                 });
         var mark = to.begin(VERSION);
         switch (question) {
@@ -26,6 +30,15 @@ final class ReadBookCodec {
             }
             case ReadBook.Standings(var charges) -> to.writeList(charges, ValueCodec::write);
             case ReadBook.Status() -> {}
+            case ReadBook.Holds(var incarnations, var after) -> {
+                BookCodec.writeIds(to, incarnations);
+                to.writeUuid(after);
+            }
+            case ReadBook.HoldIds(var incarnation, var before, var after) -> {
+                to.writeUuid(incarnation);
+                to.writeLong(before);
+                to.writeUuid(after);
+            }
         }
         to.end(mark);
     }
@@ -38,6 +51,9 @@ final class ReadBookCodec {
                     case 1 -> new ReadBook.Unbooked(from.readLong(), (int) from.readLong());
                     case 2 -> new ReadBook.Standings(from.readList(ValueCodec::readCharge));
                     case 3 -> new ReadBook.Status();
+                    case 4 -> new ReadBook.Holds(BookCodec.readIds(from), from.readUuid());
+                    case 5 ->
+                            new ReadBook.HoldIds(from.readUuid(), from.readLong(), from.readUuid());
                     default ->
                             throw new IllegalArgumentException(
                                     "encoded value: question of unknown kind " + kind);
@@ -57,6 +73,13 @@ final class ReadBookCodec {
                 BookCodec.writeCounters(to, standings.unknown());
             }
             case ReadBook.Status() -> write(to, book.status());
+            case ReadBook.Holds(var incarnations, var after) ->
+                    to.writeList(
+                            book.holdsOfOthers(incarnations, after, Command.ITEMS_MAX),
+                            ReadBookCodec::write);
+            case ReadBook.HoldIds(var incarnation, var before, var after) ->
+                    BookCodec.writeIds(
+                            to, book.holdsOf(incarnation, before, after, Command.ITEMS_MAX));
         }
         return to.toBytes();
     }
@@ -69,6 +92,28 @@ final class ReadBookCodec {
         var from = new ByteReader(answer);
         return new Book.Standings(
                 BookCodec.readStandings(from), from.readList(ValueCodec::readCounter));
+    }
+
+    static List<Book.HoldOwner> readHoldOwners(byte[] answer) {
+        return new ByteReader(answer).readList(ReadBookCodec::readHoldOwner);
+    }
+
+    static List<UUID> readHoldIds(byte[] answer) {
+        return BookCodec.readIds(new ByteReader(answer));
+    }
+
+    private static void write(ByteWriter to, Book.HoldOwner hold) {
+        var mark = to.begin(VERSION);
+        to.writeUuid(hold.id());
+        to.writeUuid(hold.incarnation());
+        to.end(mark);
+    }
+
+    private static Book.HoldOwner readHoldOwner(ByteReader from) {
+        var outer = from.enter();
+        var hold = new Book.HoldOwner(from.readUuid(), from.readUuid());
+        from.leave(outer);
+        return hold;
     }
 
     private static void write(ByteWriter to, Book.Status status) {
@@ -85,26 +130,43 @@ final class ReadBookCodec {
         to.writeLong(status.entryBytes());
         to.writeLong(status.counters());
         to.writeLong(status.results());
+        to.writeLong(status.version());
+        BookImageCodec.writePhase(to, status.phase());
         to.end(mark);
     }
 
     static Book.Status readStatus(byte[] answer) {
         var from = new ByteReader(answer);
         var outer = from.enter();
+        var open = from.readBoolean();
+        var term = from.readLong();
+        var epoch = from.readLong();
+        var configVersion = from.readLong();
+        var bookedThrough = from.readLong();
+        var lastSeq = from.readLong();
+        var settling = from.readBoolean();
+        var holds = (int) from.readLong();
+        var entries = (int) from.readLong();
+        var entryBytes = from.readLong();
+        var counters = (int) from.readLong();
+        var results = (int) from.readLong();
+        var version = from.readLong();
+        var phase = BookImageCodec.readPhase(from);
         var status =
                 new Book.Status(
-                        from.readBoolean(),
-                        from.readLong(),
-                        from.readLong(),
-                        from.readLong(),
-                        from.readLong(),
-                        from.readLong(),
-                        from.readBoolean(),
-                        (int) from.readLong(),
-                        (int) from.readLong(),
-                        from.readLong(),
-                        (int) from.readLong(),
-                        (int) from.readLong());
+                        version,
+                        open ? Book.Phase.OPEN : phase,
+                        term,
+                        epoch,
+                        configVersion,
+                        bookedThrough,
+                        lastSeq,
+                        settling,
+                        holds,
+                        entries,
+                        entryBytes,
+                        counters,
+                        results);
         from.leave(outer);
         return status;
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tollgate.budget.Amounts;
+import dev.tollgate.budget.Answers;
 import dev.tollgate.budget.Command;
 import java.util.Arrays;
 import java.util.List;
@@ -25,10 +26,9 @@ class BookCodecTest {
             var read = BookCodec.readCommand(new ByteReader(BookCodec.toBytes(command)));
             assertThat(read).usingRecursiveComparison().isEqualTo(command);
         }
-        for (var result : values.results()) {
-            var read = BookCodec.readResult(new ByteReader(BookCodec.toBytes(result)));
-            assertThat(read).isEqualTo(result);
-        }
+        var answers = new Answers(1, 2, 3, values.results());
+        assertThat(BookCodec.readAnswers(new ByteReader(BookCodec.toBytes(answers))))
+                .isEqualTo(answers);
     }
 
     @ParameterizedTest

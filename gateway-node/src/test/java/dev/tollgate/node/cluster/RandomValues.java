@@ -54,13 +54,18 @@ final class RandomValues {
                         number(),
                         number(),
                         number(),
+                        some(this::id),
                         some(this::hold),
-                        some(() ->
-                                new Command.Open.Present(
-                                        id(), some(this::charge), amounts(), bytes())),
+                        some(this::present),
+                        some(this::id),
+                        random.nextBoolean(),
                         random.nextBoolean()),
                 new Command.Orphan(id(), number(), number()),
-                new Command.Configure(number(), number()));
+                new Command.Configure(number(), number()),
+                new Command.Correct(
+                        id(), number(), number(), id(), some(this::charge), amounts(), bytes()),
+                new Command.Reseed(number(), some(this::counter)),
+                next());
     }
 
     List<Command.Result> results() {
@@ -89,7 +94,34 @@ final class RandomValues {
                 new Command.Configured(number()),
                 new Command.NotOpen(),
                 new Command.OldTerm(number()),
-                new Command.Closed());
+                new Command.Closed(),
+                new Command.Reseeded(random.nextInt()),
+                new Command.NextResult(
+                        new Command.Settled(number(), random.nextBoolean(), some(this::standing)),
+                        new Command.Full(text())),
+                new Command.NextResult(new Command.Closed(), new Command.NotOpen()),
+                new Command.Failed(text()));
+    }
+
+    private Command.Next next() {
+        var settle = settle();
+        var hold = hold();
+        return new Command.Next(
+                settle,
+                new Command.Hold(
+                        hold.id(),
+                        hold.incarnation(),
+                        settle.term(),
+                        hold.configVersion(),
+                        hold.nowMillis(),
+                        hold.ask(),
+                        hold.charges(),
+                        hold.facts(),
+                        hold.acknowledged()));
+    }
+
+    private Command.Open.Present present() {
+        return new Command.Open.Present(id(), id(), some(this::charge), amounts(), bytes());
     }
 
     Command.Hold hold() {

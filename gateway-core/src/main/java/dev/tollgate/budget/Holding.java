@@ -1,0 +1,161 @@
+package dev.tollgate.budget;
+
+import dev.tollgate.budget.Command.Full;
+import dev.tollgate.budget.Command.HoldResult;
+import dev.tollgate.budget.Command.NextResult;
+import dev.tollgate.budget.Command.Result;
+import dev.tollgate.budget.Command.SettleResult;
+import dev.tollgate.budget.Command.Stale;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// A [Book]'s decisions about requests: what is held, and what becomes of it.
+final class Holding {
+
+    private static final Amounts AMOUNTS_MAX =
+            new Amounts(Book.AMOUNT_MAX, Book.AMOUNT_MAX, Book.AMOUNT_MAX, Book.AMOUNT_MAX);
+    private static final Ask CACHE_HIT = new Ask(1, 0, 0, 0, 0, 1, 0);
+    private static final Counter[] NONE = {};
+
+    private final BookState state;
+    private final Book.Bounds bounds;
+
+    Holding(BookState state, Book.Bounds bounds) {
+        this.state = state;
+        this.bounds = bounds;
+    }
+
+    HoldResult hold(Command.Hold hold) {
+        return hold(hold, NONE);
+    }
+
+    /// @param freed the counters of the attempt that has just ended for this one
+    private HoldResult hold(Command.Hold hold, Counter[] freed) {
+        acknowledge(hold.acknowledged());
+        if (hold.configVersion() < state.configVersion()) {
+            return new Stale(state.configVersion());
+        }
+        var before = state.holds.get(hold.id());
+        if (before != null) {
+            return before.held();
+        }
+        if (state.outbox.result(hold.id()) != null) {
+            return BookState.CLOSED;
+        }
+        var full = full(hold.facts().length);
+        if (full != null) {
+            return full;
+        }
+        var admission = new Admission(state.counters, hold.charges(), freed);
+        var refusal = admission.refusal(hold.ask(), true);
+        return refusal == null ? take(hold, admission) : refusal;
+    }
+
+    private HoldResult take(Command.Hold hold, Admission admission) {
+        var granted = admission.granted();
+        var amounts = held(hold.ask(), granted);
+        var tightest = Counted.of(hold.charges(), admission.found()).tightest(amounts);
+        return state.take(
+                new Change.Take(hold.acknowledging(List.of()), granted, amounts, tightest),
+                admission.found());
+    }
+
+    static Amounts held(Ask ask, long granted) {
+        return ask.amounts(granted).min(AMOUNTS_MAX);
+    }
+
+    private @Nullable Full full(int rowBytes) {
+        if (state.outbox.size() + state.holds.size() >= bounds.entriesMax()) {
+            return new Full("entries not yet booked");
+        }
+        var bytes = state.outbox.bytes() + state.holds.bytes() + rowBytes + OpenHold.OUTCOME_BYTES;
+        return bytes > bounds.bytesMax() ? new Full("bytes not yet booked") : null;
+    }
+
+    private void acknowledge(List<UUID> ids) {
+        if (!ids.isEmpty()) {
+            var news = state.outbox.unacknowledged(ids);
+            if (!news.isEmpty()) {
+                state.acknowledge(new Change.Acknowledge(news));
+            }
+        }
+    }
+
+    Result checkpoint(Command.Checkpoint checkpoint) {
+        var hold = state.holds.get(checkpoint.id());
+        if (hold == null) {
+            return BookState.CLOSED;
+        }
+        var soFar = checkpoint.soFar().min(hold.amounts).max(hold.soFar);
+        if (!soFar.equals(hold.soFar)) {
+            state.checkpoint(new Change.Checkpoint(hold.id, soFar), hold);
+        }
+        return new Command.Checkpointed();
+    }
+
+    SettleResult settle(Command.Settle settle) {
+        acknowledge(settle.acknowledged());
+        var before = state.outbox.result(settle.id());
+        if (before != null) {
+            return before;
+        }
+        var hold = state.holds.get(settle.id());
+        return hold == null
+                ? BookState.CLOSED
+                : settle(hold, settle.used(), settle.outcome(), false);
+    }
+
+    SettleResult settle(OpenHold hold, Amounts used, byte[] outcome, boolean orphan) {
+        var more = used.minus(hold.amounts);
+        var tightest = orphan ? -1 : hold.counted.tightest(more);
+        var alerts = hold.counted.crossings(used);
+        var overrun = used.exceeds(hold.amounts);
+        return state.settle(
+                new Change.Settle(hold.id, used, outcome, overrun, tightest, alerts, orphan), hold);
+    }
+
+    NextResult next(Command.Next next) {
+        var ending = state.holds.get(next.settle().id());
+        var settled = settle(next.settle());
+        var hold = hold(next.hold(), ending == null ? NONE : ending.counted.counters);
+        return new NextResult(settled, hold);
+    }
+
+    Result charge(Command.Charge charge) {
+        acknowledge(charge.acknowledged());
+        var before = state.outbox.result(charge.id());
+        if (before != null) {
+            return before;
+        }
+        if (charge.configVersion() < state.configVersion()) {
+            return new Stale(state.configVersion());
+        }
+        var full = full(charge.row().length);
+        if (full != null) {
+            return full;
+        }
+        var admission = new Admission(state.counters, charge.charges());
+        var refusal = admission.refusal(CACHE_HIT, false);
+        return refusal == null ? post(charge, admission) : refusal;
+    }
+
+    private Result post(Command.Charge charge, Admission admission) {
+        var used = CACHE_HIT.amounts(0);
+        var counted = Counted.of(charge.charges(), admission.found());
+        return state.charge(
+                new Change.Charge(
+                        charge.acknowledging(List.of()),
+                        used,
+                        counted.tightest(used),
+                        counted.crossings(used)),
+                admission.found());
+    }
+
+    Result configure(Command.Configure configure) {
+        if (configure.configVersion() > state.configVersion()) {
+            state.configure(new Change.Configure(configure.configVersion()));
+        }
+        return new Command.Configured(state.configVersion());
+    }
+}
