@@ -23,12 +23,13 @@ public record TokenBucket(Rate rate, long level, long atMillis) {
         return new TokenBucket(rate, rate.burst() * PARTS, nowMillis);
     }
 
-    /// The bucket at `nowMillis`, filled at its own rate until then and at `newer` from then on.
+    /// The bucket at `nowMillis` under a rate that may have changed. Nobody knows when it did:
+    /// since the last change of the level, the newer one counts.
     TokenBucket at(long nowMillis, Rate newer) {
-        var now = at(nowMillis);
-        return newer.equals(now.rate)
-                ? now
-                : new TokenBucket(newer, Math.min(now.level, newer.burst() * PARTS), now.atMillis);
+        return newer.equals(rate)
+                ? at(nowMillis)
+                : new TokenBucket(newer, Math.min(level, newer.burst() * PARTS), atMillis)
+                        .at(nowMillis);
     }
 
     /// The bucket at `nowMillis`.

@@ -7,8 +7,10 @@ import dev.tollgate.problem.Problem;
 import dev.tollgate.problem.Refusal;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class HoldQueueTest {
@@ -138,6 +140,63 @@ class HoldQueueTest {
     }
 
     @Test
+    void a_request_waits_for_a_rate_that_allows_it_soon() {
+        scene.budget("b", rate("requests", 60, 1));
+        scene.send();
+
+        scene.send();
+
+        scene.pass(999);
+        assertThat(scene.sent).hasSize(1);
+        scene.pass(1);
+        assertThat(scene.sent).hasSize(2);
+    }
+
+    @Test
+    void a_request_does_not_wait_for_a_rate_that_allows_it_too_late() {
+        scene.budget("b", rate("requests", 20, 1));
+        scene.send();
+
+        assertThat(problem(scene.send()))
+                .isEqualTo(
+                        new Problem.RateLimited(
+                                "b", "", "requests", 20, 1, 1, "rate", Duration.ofSeconds(3)));
+    }
+
+    @Test
+    void a_request_larger_than_the_burst_does_not_wait() {
+        scene.outputMax = OptionalLong.of(500);
+        scene.budget("b", rate("output_tokens", 1_000_000, 499));
+
+        var problem = (Problem.RateLimited) problem(scene.send());
+
+        assertThat(problem.retryAfter()).isZero();
+    }
+
+    @Test
+    void a_request_is_counted_before_a_rate_refuses_it() {
+        scene.bodyBytes = 1_000;
+        scene.budget("b", rate("input_tokens", 300, 300));
+
+        scene.send();
+
+        assertThat(scene.counted).containsExactly(1_000);
+        assertThat(scene.sent).hasSize(1);
+    }
+
+    @Test
+    void what_a_request_did_not_use_is_there_for_who_waits() {
+        scene.outputMax = OptionalLong.of(500);
+        scene.budget("b", rate("output_tokens", 15_000, 600));
+        scene.send();
+        scene.send();
+
+        scene.answer(FilterScene.used(10, 50));
+
+        assertThat(scene.sent).hasSize(2);
+    }
+
+    @Test
     void a_failure_ends_the_wait() {
         scene.budget("b", Map.of("concurrent_requests", 1));
         scene.send();
@@ -148,6 +207,10 @@ class HoldQueueTest {
 
         assertThat(problem(second)).isInstanceOf(Problem.QuotaUnavailable.class);
         assertThat(scene.queue.waiting()).isZero();
+    }
+
+    private static Map<String, Object> rate(String measure, long perMinute, long burst) {
+        return Map.of("rates", Map.of(measure, Map.of("per_minute", perMinute, "burst", burst)));
     }
 
     private static Problem problem(Future<Reply> reply) {
