@@ -108,6 +108,7 @@ public final class BudgetRoutes {
 
     private Outcome<Put> put(
             DSLContext transaction, Call call, BudgetDraft draft, boolean takeOver) {
+        DowngradeTargets.check(transaction, draft, "");
         var existing = budgets.find(transaction, call.organization(), draft.name());
         if (existing.isEmpty()) {
             call.condition().checkAbsent(BudgetStore.KIND, draft.name());
