@@ -68,10 +68,10 @@ final class Counter {
         settled.addUpTo(POSTED_MAX, used);
     }
 
+    /// Forgets what was settled, but not what was told.
     void unseed() {
         settled.clear();
         seed = Amounts.NONE;
-        crossed.clear();
         seeded = false;
     }
 

@@ -87,7 +87,8 @@ final class Counters {
     /// Whether `more` counters fit when none of `kept` leaves.
     boolean hasRoomFor(int more, @Nullable Counter[] kept) {
         var over = known.size() + more - max;
-        if (over <= 0) {
+        // What a journal brought may be too much already; what is there needs no room.
+        if (more == 0 || over <= 0) {
             return true;
         }
         var leaving = idleCount;

@@ -16,7 +16,6 @@ import static dev.tollgate.budget.Scene.used;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tollgate.budget.Command.Closed;
 import dev.tollgate.budget.Command.Crowded;
 import dev.tollgate.budget.Command.Exhausted;
 import dev.tollgate.budget.Command.Held;
@@ -28,6 +27,7 @@ import dev.tollgate.budget.Command.Unseeded;
 import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// How a book starts, what it reads from the ledger, and what leaves it for the ledger.
@@ -298,13 +298,15 @@ class BookOpeningTest {
     }
 
     @Test
-    void takes_no_hold_of_a_dead_incarnation_from_a_journal() {
+    void takes_no_hold_from_a_journal_that_it_has_settled() {
+        var hold = scene.holding(scene.id(), ask(1));
+        scene.book.apply(hold);
         scene.book.apply(new Command.Orphan(NODE, 1, 0));
 
-        scene.open(2, List.of(scene.holding(scene.id(), ask(1))), List.of());
+        scene.open(2, List.of(hold), List.of());
 
         assertThat(scene.book.status().holds()).isZero();
-        assertThat(scene.hold(ask(1))).isEqualTo(new Closed());
+        assertThat(scene.book.status().entries()).isEqualTo(1);
     }
 
     @Test
@@ -315,6 +317,195 @@ class BookOpeningTest {
 
         assertThat(scene.settle(scene.id(), used(1, 1))).isEqualTo(new OldTerm(3));
         assertThat(scene.open(9, List.of(), List.of())).isEqualTo(new OldTerm(3));
+    }
+
+    // --- terms ---
+
+    @Test
+    void is_shut_by_a_newer_term_until_it_is_opened_in_it() {
+        scene.spend(used(1, 40), charge(output(100)));
+        scene.term = 2;
+
+        assertThat(scene.hold(ask(1))).isEqualTo(new NotOpen());
+        assertThat(scene.book.status().phase()).isEqualTo(Book.Phase.SHUT);
+        assertThat(scene.book.standings(List.of(charge(output(100)))).unknown())
+                .containsExactly(Scene.counter(BUDGET, ""));
+        scene.term = 1;
+        assertThat(scene.hold(ask(1))).isEqualTo(new OldTerm(2));
+        scene.term = 2;
+        scene.open(2, List.of(), List.of());
+
+        assertThat(scene.hold(ask(1))).isInstanceOf(Held.class);
+        assertThat(scene.book.status().entries()).isEqualTo(1);
+    }
+
+    @Test
+    void is_not_opened_in_a_newer_term_by_an_epoch_of_an_older() {
+        scene.term = 2;
+
+        assertThat(scene.open(1, List.of(), List.of())).isEqualTo(new NotOpen());
+
+        assertThat(scene.book.status().phase()).isEqualTo(Book.Phase.SHUT);
+        assertThat(scene.book.status().term()).isEqualTo(2);
+    }
+
+    @Test
+    void takes_a_later_part_of_an_opening_only_after_the_first() {
+        var part = scene.opening(2, List.of(), List.of(), List.of(), false, true);
+
+        assertThat(scene.book.apply(part)).isEqualTo(new NotOpen());
+        assertThat(scene.book.status().epoch()).isEqualTo(1);
+    }
+
+    @Test
+    void takes_the_parts_of_an_opening_again_without_beginning_anew() {
+        var holds = List.of(scene.holding(scene.id(), ask(1)), scene.holding(scene.id(), ask(1)));
+        var members = List.of(NODE);
+        var first = scene.opening(2, members, holds.subList(0, 1), List.of(), true, false);
+        var second = scene.opening(2, members, holds.subList(1, 2), List.of(), false, false);
+        scene.book.apply(first);
+        scene.book.apply(second);
+
+        scene.book.apply(first);
+        scene.book.apply(second);
+        assertThat(scene.book.status().phase()).isEqualTo(Book.Phase.OPENING);
+        scene.book.apply(scene.opening(2, members, List.of(), List.of(), false, true));
+
+        assertThat(scene.book.status().holds()).isEqualTo(2);
+        assertThat(scene.book.status().open()).isTrue();
+    }
+
+    @Test
+    void begins_anew_when_a_later_epoch_overtakes_an_opening() {
+        var hold = scene.holding(scene.id(), ask(1));
+        var members = List.of(NODE);
+        scene.book.apply(scene.opening(2, members, List.of(hold), List.of(), true, false));
+        scene.book.apply(scene.opening(3, members, List.of(), List.of(), true, false));
+
+        assertThat(scene.book.apply(scene.opening(2, members, List.of(), List.of(), false, true)))
+                .isEqualTo(new Opened(3));
+        assertThat(scene.book.status().open()).isFalse();
+        assertThat(scene.book.apply(scene.opening(3, members, List.of(), List.of(), false, true)))
+                .isEqualTo(new Opened(3));
+
+        assertThat(scene.book.status().holds()).isZero();
+    }
+
+    @Test
+    void knows_the_holds_of_members_from_their_journals_alone() {
+        var unheard = scene.held(ask(80), charge(output(100)));
+        var journaled = scene.holding(scene.id(), ask(10), charge(output(100)));
+        scene.book.apply(journaled);
+        scene.term = 2;
+
+        scene.book.apply(
+                scene.opening(2, List.of(NODE), List.of(journaled), List.of(), true, true));
+        scene.seed(Scene.counter(BUDGET, ""), Amounts.NONE, 0);
+
+        assertThat(scene.standing(charge(output(100))).held()).isEqualTo(used(10, 10));
+        assertThat(scene.book.apply(scene.holding(unheard.id(), ask(80), charge(output(100)))))
+                .isInstanceOf(Held.class);
+    }
+
+    @Test
+    void keeps_the_holds_of_others_but_for_those_the_ledger_has() {
+        var kept = scene.held(ask(30), charge(output(100)));
+        scene.book.apply(new Command.Checkpoint(kept.id(), 1, used(10, 20)));
+        var gone = scene.held(ask(50), charge(output(100)));
+        var member = new UUID(1, 2);
+        scene.term = 2;
+
+        scene.book.apply(
+                new Command.Open(
+                        2,
+                        2,
+                        1,
+                        Scene.OPENED_MILLIS,
+                        List.of(member),
+                        List.of(),
+                        List.of(),
+                        List.of(gone.id(), scene.id()),
+                        true,
+                        true));
+        scene.seed(Scene.counter(BUDGET, ""), used(10, 50), 0);
+
+        assertThat(scene.standing(charge(output(100))).held()).isEqualTo(new Amounts(0, 0, 10, 0));
+        assertThat(scene.book.holdsOfOthers(List.of(member), Book.BEFORE_ALL, 9))
+                .containsExactly(new Book.HoldOwner(kept.id(), NODE));
+    }
+
+    @Test
+    void answers_a_repeat_of_what_a_journal_had_settled_as_settled() {
+        var present = new Present(scene.id(), NODE, List.of(limit), used(1, 5), bytes("{}"));
+        scene.open(2, List.of(), List.of(present));
+
+        assertThat(scene.settle(present.id(), used(1, 5)))
+                .isEqualTo(new Command.Settled(1, false, List.of()));
+        assertThat(scene.book.status().entries()).isEqualTo(1);
+    }
+
+    @Test
+    void takes_the_word_of_an_owner_for_more_than_an_orphans_end() {
+        var hold = scene.holding(scene.id(), ask(80), limit);
+        scene.open(2, List.of(hold), List.of());
+        scene.book.apply(new Command.Orphan(NODE, 1, 0));
+        var present = new Present(hold.id(), NODE, List.of(limit), used(1, 5), bytes("{}"));
+
+        scene.open(3, List.of(), List.of(present));
+
+        assertThat(scene.book.status().entries()).isEqualTo(2);
+        assertThat(scene.settle(hold.id(), used(1, 5))).isInstanceOf(Command.Settled.class);
+    }
+
+    @Test
+    void numbers_kept_results_as_the_entries_of_the_new_epoch() {
+        var booked = scene.spend(used(1, 1));
+        var first = scene.held(ask(1));
+        scene.settled(first.id(), used(1, 1));
+        scene.booked(booked.seq());
+        var entry = scene.book.image().results().getFirst();
+
+        scene.open(2, List.of(), List.of());
+
+        assertThat(scene.settled(entry.id(), used(1, 1)).seq()).isZero();
+        assertThat(scene.settled(first.id(), used(1, 1)).seq()).isEqualTo(1);
+    }
+
+    @Test
+    void forgets_booked_results_of_those_that_are_no_members() {
+        scene.booked(scene.spend(used(1, 1)).seq());
+        scene.term = 2;
+
+        scene.book.apply(
+                scene.opening(2, List.of(new UUID(1, 2)), List.of(), List.of(), true, true));
+
+        assertThat(scene.book.status().results()).isZero();
+    }
+
+    @Test
+    void tells_open_holds_in_pages() {
+        var ids = Stream.generate(() -> scene.held(ask(1)).id()).limit(7).toList();
+
+        assertThat(scene.book.holdsOf(NODE, OPENED * 1000 + 1, Book.BEFORE_ALL, 3))
+                .isEqualTo(ids.subList(0, 3));
+        assertThat(scene.book.holdsOf(NODE, OPENED * 1000 + 1, ids.get(2), 9))
+                .isEqualTo(ids.subList(3, 7));
+        assertThat(scene.book.holdsOf(NODE, OPENED * 1000, Book.BEFORE_ALL, 9)).isEmpty();
+        assertThat(scene.book.holdsOfOthers(List.of(NODE), Book.BEFORE_ALL, 9)).isEmpty();
+    }
+
+    @Test
+    void seeds_what_a_journal_brought_even_where_it_is_more_than_there_is_room_for() {
+        var small = Scene.bounded(1, 100, 1 << 20);
+        var other = charge(new CounterKey(OTHER_BUDGET, "", OPENED - 10), output(100));
+        var holds =
+                List.of(
+                        small.holding(small.id(), ask(1), limit),
+                        small.holding(small.id(), ask(1), other));
+        small.open(2, holds, List.of());
+
+        assertThat(small.seed(limit.counter(), used(1, 1), 0)).isTrue();
+        assertThat(small.seed(other.counter(), used(1, 1), 0)).isTrue();
     }
 
     @Test

@@ -243,6 +243,8 @@ class BookTest {
         var unknown = charge(new CounterKey(OTHER_BUDGET, "", 0), requests(0));
         var crowded = new Scene();
         crowded.held(ask(1), concurrent(1));
+        scene.term = 5;
+        scene.open(2, List.of(), List.of());
         scene.book.apply(new Command.Configure(5, 3));
 
         scene.term = 4;
@@ -447,13 +449,181 @@ class BookTest {
     }
 
     @Test
-    void closes_a_dead_incarnation() {
+    void tells_the_owner_of_an_orphan_that_it_is_closed() {
         var held = scene.held(ask(80));
         scene.book.apply(new Command.Orphan(NODE, 1, 0));
 
         assertThat(scene.settle(held.id(), used(1, 1))).isEqualTo(new Closed());
-        assertThat(scene.hold(ask(1))).isEqualTo(new Closed());
+        assertThat(scene.book.apply(scene.holding(held.id(), ask(80)))).isEqualTo(new Closed());
+        assertThat(scene.book.status().entries()).isEqualTo(1);
+        assertThat(scene.hold(ask(1))).isInstanceOf(Held.class);
     }
+
+    // --- the truth about orphans ---
+
+    @Test
+    void takes_the_truth_about_an_orphan_once_and_has_its_counters_seeded_anew() {
+        var limit = charge(output(100));
+        var held = scene.held(ask(80), limit);
+        scene.book.apply(new Command.Orphan(NODE, 1, 0));
+        var correct = correcting(held, used(10, 30), limit);
+
+        var first = scene.book.apply(correct);
+        var repeat = scene.book.apply(correct);
+
+        assertThat(first).isEqualTo(new Command.Settled(2, false, List.of()));
+        assertThat(repeat).isSameAs(first);
+        assertThat(scene.settle(held.id(), used(9, 9))).isSameAs(first);
+        assertThat(scene.hold(ask(1), limit)).isInstanceOf(Unseeded.class);
+        assertThat(scene.seed(limit.counter(), used(10, 80), 0)).isFalse();
+        scene.booked(1);
+        assertThat(scene.seed(limit.counter(), used(10, 80), 1)).isFalse();
+        scene.booked(2);
+        assertThat(scene.seed(limit.counter(), used(10, 30), 2)).isTrue();
+        assertThat(scene.standing(limit).posted()).isEqualTo(used(10, 30));
+    }
+
+    @Test
+    void never_hands_out_a_correction_with_what_it_corrects() {
+        var held = scene.held(ask(80));
+        scene.book.apply(new Command.Orphan(NODE, 1, 0));
+        scene.book.apply(correcting(held, used(10, 30)));
+        scene.spend(used(1, 1));
+
+        assertThat(scene.book.unbooked(0, 10)).extracting(OutboxEntry::seq).containsExactly(1L);
+        assertThat(scene.book.unbooked(1, 10)).extracting(OutboxEntry::seq).containsExactly(2L, 3L);
+    }
+
+    @Test
+    void takes_the_truth_about_a_hold_it_never_knew() {
+        var limit = charge(output(100));
+        var lost = new Held(scene.id(), 80, used(10, 80), List.of());
+
+        assertThat(scene.book.apply(correcting(lost, used(10, 30), limit)))
+                .isInstanceOf(Command.Settled.class);
+
+        assertThat(scene.book.unbooked(0, 1).getFirst().id()).isEqualTo(lost.id());
+        assertThat(scene.hold(ask(1), limit)).isInstanceOf(Unseeded.class);
+    }
+
+    @Test
+    void ends_an_open_hold_by_the_truth_about_it() {
+        var limit = concurrent(1);
+        var held = scene.held(ask(80), limit);
+
+        scene.book.apply(correcting(held, used(10, 30), limit));
+
+        assertThat(scene.book.status().holds()).isZero();
+        assertThat(scene.book.inFlight(BUDGET, "")).isZero();
+    }
+
+    @Test
+    void keeps_the_result_of_a_correction_when_the_orphan_is_booked_first() {
+        var held = scene.held(ask(80));
+        scene.book.apply(new Command.Orphan(NODE, 1, 0));
+        var first = scene.book.apply(correcting(held, used(10, 30)));
+        acknowledge(held);
+        scene.booked(1);
+
+        assertThat(scene.settle(held.id(), used(1, 1))).isSameAs(first);
+        scene.booked(2);
+
+        assertThat(scene.settle(held.id(), used(1, 1))).isEqualTo(new Closed());
+    }
+
+    @Test
+    void has_counters_seeded_anew_when_told_to() {
+        var one = charge(counter(BUDGET, "a"), output(100));
+        var other = charge(counter(BUDGET, "b"), output(100));
+        scene.spend(used(1, 1), one);
+        scene.spend(used(1, 1), other);
+
+        assertThat(scene.book.apply(new Command.Reseed(1, List.of(one.counter()))))
+                .isEqualTo(new Command.Reseeded(1));
+
+        assertThat(scene.hold(ask(1), one, other)).isEqualTo(new Unseeded(List.of(one.counter())));
+        assertThat(scene.seed(one.counter(), used(1, 20), 0)).isTrue();
+        assertThat(scene.standing(one).posted()).isEqualTo(new Amounts(2, 2, 21, 0));
+        assertThat(scene.book.apply(new Command.Reseed(1, List.of())))
+                .isEqualTo(new Command.Reseeded(2));
+        assertThat(scene.hold(ask(1), one, other)).isInstanceOf(Unseeded.class);
+    }
+
+    // --- fail-over ---
+
+    @Test
+    void ends_one_attempt_and_begins_another_in_one_step() {
+        var limit = charge(new Limits(1, 100, 100, Limits.NONE_SET, Limits.NONE_SET));
+        var first = scene.held(ask(90), limit);
+
+        var answer = next(first, used(10, 0), again(60), limit);
+
+        assertThat(answer.settled()).isInstanceOf(Command.Settled.class);
+        assertThat(((Held) answer.hold()).held()).isEqualTo(new Amounts(0, 10, 60, 0));
+        assertThat(scene.standing(limit).posted()).isEqualTo(used(10, 0));
+        assertThat(scene.book.status().holds()).isEqualTo(1);
+    }
+
+    @Test
+    void counts_a_request_in_flight_once_over_its_attempts() {
+        var first = scene.held(ask(5), concurrent(2));
+        scene.held(ask(5), concurrent(2));
+
+        // The limit was lowered since.
+        var answer = next(first, used(10, 0), again(5), concurrent(1));
+
+        assertThat(answer.hold()).isInstanceOf(Held.class);
+        assertThat(scene.book.inFlight(BUDGET, "")).isEqualTo(2);
+        assertThat(scene.hold(ask(5), concurrent(1))).isInstanceOf(Crowded.class);
+    }
+
+    @Test
+    void counts_a_second_attempt_where_the_first_was_not_in_flight() {
+        scene.held(ask(5), concurrent(1));
+        var first = scene.held(ask(5));
+
+        assertThat(next(first, used(10, 0), again(5), concurrent(1)).hold())
+                .isInstanceOf(Crowded.class);
+    }
+
+    @Test
+    void leaves_the_first_attempt_settled_when_the_second_is_refused() {
+        var limit = charge(output(100));
+        var first = scene.held(ask(80), limit);
+
+        var answer = next(first, used(10, 70), again(40), limit);
+
+        assertThat(answer.hold()).isInstanceOf(Exhausted.class);
+        assertThat(answer.settled()).isInstanceOf(Command.Settled.class);
+        assertThat(scene.standing(limit).posted()).isEqualTo(used(10, 70));
+        assertThat(scene.book.status().holds()).isZero();
+    }
+
+    @Test
+    void answers_a_repeated_step_to_the_next_attempt_with_both_first_results() {
+        var first = scene.held(ask(80));
+        var next =
+                new Command.Next(
+                        scene.settling(first.id(), used(1, 1)), scene.holding(scene.id(), ask(9)));
+
+        var answer = scene.book.apply(next);
+
+        assertThat(scene.book.apply(next)).isEqualTo(answer);
+        assertThat(scene.book.status().holds()).isEqualTo(1);
+        assertThat(scene.book.status().entries()).isEqualTo(1);
+    }
+
+    @Test
+    void begins_the_next_attempt_even_when_the_first_is_not_known() {
+        var lost = new Held(scene.id(), 80, used(10, 80), List.of());
+
+        var answer = next(lost, used(10, 5), again(5));
+
+        assertThat(answer.settled()).isEqualTo(new Closed());
+        assertThat(answer.hold()).isInstanceOf(Held.class);
+    }
+
+    // --- charges without a hold ---
 
     @Test
     void charges_a_cache_hit_to_request_limits_only() {
@@ -508,6 +678,24 @@ class BookTest {
                 List.of(charge),
                 bytes("\"hit\":true"),
                 List.of());
+    }
+
+    private static Command.Correct correcting(Held held, Amounts used, BudgetCharge... charges) {
+        return new Command.Correct(
+                held.id(), 1, 0, NODE, List.of(charges), used, bytes("{\"true\":1}"));
+    }
+
+    private Command.NextResult next(Held first, Amounts used, Ask ask, BudgetCharge... charges) {
+        return (Command.NextResult)
+                scene.book.apply(
+                        new Command.Next(
+                                scene.settling(first.id(), used),
+                                scene.holding(scene.id(), ask, charges)));
+    }
+
+    /// Of another attempt of a request that is counted already.
+    private static Ask again(long output) {
+        return new Ask(0, 10, 0, output, output, 1, 0);
     }
 
     private void acknowledge(Held held) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tollgate.budget.Command.Held;
 import dev.tollgate.budget.Command.Open.Present;
 import dev.tollgate.budget.Command.Result;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -12,18 +13,23 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 
-/// A small book among everything it works with: a ledger that skips ids it has, journals that
-/// outlive the book, nodes that repeat themselves and die, time that goes on. Next to the book runs
-/// a model that keeps every amount and adds them up whenever it is asked.
+/// A small book among everything it works with: a ledger that skips ids it has and corrects
+/// orphans, journals that outlive the book, a backup, nodes that repeat themselves, lose answers,
+/// are cut off, come back or die, time that goes on. Next to the book runs a model that keeps every
+/// amount and adds them up whenever it is asked.
 final class BookWorld {
 
     static final int COUNTERS_MAX = 14;
     static final int ENTRIES_MAX = 40;
     static final int BUDGETS = 4;
+
+    private static final Book.Bounds BOUNDS = new Book.Bounds(COUNTERS_MAX, ENTRIES_MAX, 1 << 20);
+    private static final int NODES = 3;
 
     final Random random;
     final List<Command> commands = new ArrayList<>();
@@ -31,6 +37,14 @@ final class BookWorld {
     final List<OutboxEntry.Crossing> alerts = new ArrayList<>();
 
     Book book = newBook();
+
+    /// Told of changes only.
+    private Book backup = new Book();
+
+    /// What the commands were applied to.
+    private BookImage start = book.image();
+
+    private final boolean membersChange;
 
     // The configuration.
     private final List<Limits> limits = new ArrayList<>();
@@ -40,13 +54,24 @@ final class BookWorld {
 
     // What happened.
     private final Map<UUID, OpenedHold> open = new LinkedHashMap<>();
-    private final Map<UUID, Entry> settled = new LinkedHashMap<>();
+    private final Map<UUID, Settlement> settled = new LinkedHashMap<>();
     private final Map<UUID, Result> firstResults = new LinkedHashMap<>();
+    private final Set<UUID> acknowledged = new HashSet<>();
     private final Map<UUID, UUID> owners = new HashMap<>();
-    private final Set<UUID> dead = new LinkedHashSet<>();
+
+    // Attempts that their owners have not ended, and how those ended that they have.
+    private final Map<UUID, OpenedHold> live = new LinkedHashMap<>();
+    private final Map<UUID, Settlement> truths = new LinkedHashMap<>();
+    private final Map<UUID, Settlement> orphans = new HashMap<>();
+
+    // The nodes. The disk of a dead one may be read by another.
+    private final List<UUID> members = new ArrayList<>();
+    private final List<UUID> away = new ArrayList<>();
+    private final List<UUID> dead = new ArrayList<>();
+    private final Set<UUID> disks = new LinkedHashSet<>();
 
     // PostgreSQL.
-    private final Set<UUID> booked = new HashSet<>();
+    private final Map<UUID, Settlement> ledger = new LinkedHashMap<>();
     private long epoch;
     private long mark;
 
@@ -55,13 +80,24 @@ final class BookWorld {
     private final Map<UUID, Present> journalEntries = new LinkedHashMap<>();
 
     private final List<Command.Seed> oldSeeds = new ArrayList<>();
+    private final List<BookImage> oldCopies = new ArrayList<>();
     private long nowSeconds = 1_000_050;
+    private long term = 1;
     private int ids;
-    private int incarnations = 1;
+    private int incarnations;
     private int seenThrough;
 
     BookWorld(long seed) {
+        this(seed, true);
+    }
+
+    /// @param membersChange whether nodes leave, and copies of the book are lost with them
+    BookWorld(long seed, boolean membersChange) {
+        this.membersChange = membersChange;
         random = new Random(seed);
+        while (members.size() < NODES) {
+            begin();
+        }
         for (var budget = 0; budget < BUDGETS; budget++) {
             limits.add(someLimits());
             ceilings.add(random.nextInt(4) == 0 ? Limits.UNLIMITED : limits.getLast());
@@ -71,7 +107,12 @@ final class BookWorld {
     }
 
     static Book newBook() {
-        return new Book(new Book.Bounds(COUNTERS_MAX, ENTRIES_MAX, 1 << 20));
+        return new Book(BOUNDS);
+    }
+
+    /// The book before the commands.
+    Book startOfCommands() {
+        return Book.of(start, BOUNDS);
     }
 
     private Limits someLimits() {
@@ -97,10 +138,11 @@ final class BookWorld {
             case 15 -> nowSeconds += random.nextInt(120);
             case 16 -> repeat();
             case 17 -> seedAgain();
-            case 18 -> sometimes(8, this::kill);
-            default -> sometimes(6, this::disturb);
+            case 18 -> sometimes(2, this::next);
+            default -> sometimes(3, this::disturb);
         }
         check();
+        checkBackup();
     }
 
     private void sometimes(int oneIn, Runnable what) {
@@ -110,12 +152,18 @@ final class BookWorld {
     }
 
     private Result apply(Command command) {
-        var result = book.apply(command);
+        var changes = new ArrayList<Change>();
+        var before = book.version();
+        assertThat(backup.version()).isEqualTo(before);
+        var result = book.apply(command, changes::add);
+        backup = Book.replicate(backup, before, changes);
         commands.add(command);
         results.add(result);
-        for (var entry : book.unbooked(seenThrough, Integer.MAX_VALUE)) {
-            seenThrough = (int) entry.seq();
-            alerts.addAll(entry.alerts());
+        for (var image : book.state().outbox.entryImages()) {
+            if (image.entry().seq() > seenThrough) {
+                seenThrough = (int) image.entry().seq();
+                alerts.addAll(image.entry().alerts());
+            }
         }
         return result;
     }
@@ -123,50 +171,74 @@ final class BookWorld {
     // --- requests ---
 
     private void hold() {
+        var hold = holding(1);
+        var result = seeded(hold, hold.charges());
+        if (expectedFull(hold.charges(), result)) {
+            return;
+        }
+        var expected = new NaiveAdmission(this, hold.charges()).decide(hold.ask());
+        held(hold, result, expected);
+    }
+
+    private Command.Hold holding(int requests) {
         var outputMin = random.nextInt(12);
         var ask =
                 new Ask(
-                        1,
+                        requests,
                         random.nextInt(30),
                         random.nextInt(30_000),
                         outputMin,
                         outputMin + random.nextInt(60),
                         1 + random.nextInt(3),
                         random.nextInt(3_000));
-        var id = new UUID(7, ++ids);
-        var hold =
-                new Command.Hold(
-                        id,
-                        incarnation(),
-                        1,
-                        configVersion,
-                        nowSeconds * 1000,
-                        ask,
-                        charges(),
-                        Scene.bytes("\"n\":" + ids),
-                        acknowledgements());
-        var result = seeded(hold, hold.charges());
-        if (expectedFull(hold.charges(), result)) {
-            return;
-        }
-        var expected = new NaiveAdmission(this, hold.charges()).decide(ask);
+        return new Command.Hold(
+                new UUID(7, ++ids),
+                member(),
+                term,
+                configVersion,
+                nowSeconds * 1000,
+                ask,
+                charges(),
+                Scene.bytes("\"n\":" + ids),
+                acknowledgements());
+    }
+
+    private void held(Command.Hold hold, Result result, Object expected) {
         if (result instanceof Held held) {
             assertThat(expected).isEqualTo(held.outputGranted());
-            assertThat(held.held()).isEqualTo(ask.amounts(held.outputGranted()));
-            open.put(id, new OpenedHold(hold.granted(held.outputGranted()), held));
-            journalHolds.put(id, hold.granted(held.outputGranted()));
+            assertThat(held.held()).isEqualTo(hold.ask().amounts(held.outputGranted()));
             checkUnderCeilings(hold.charges(), held.held());
+            var granted = hold.granted(held.outputGranted());
+            open.put(hold.id(), new OpenedHold(granted, held));
+            owners.put(hold.id(), hold.incarnation());
+            if (random.nextInt(12) > 0) {
+                journalHolds.put(hold.id(), granted);
+                live.put(hold.id(), new OpenedHold(granted, held));
+            }
+            // Otherwise the answer was lost.
         } else {
             assertThat(result).isEqualTo(expected);
         }
     }
 
     private void settle() {
-        if (open.isEmpty()) {
-            return;
+        var attempts = liveOf(members);
+        if (!attempts.isEmpty()) {
+            var attempt = any(attempts);
+            var settle = ended(attempt);
+            settled(attempt, settle, apply(settle));
         }
-        var hold = any(List.copyOf(open.values()));
-        var held = hold.held.held();
+    }
+
+    private List<OpenedHold> liveOf(List<UUID> nodes) {
+        return live.values().stream()
+                .filter(attempt -> nodes.contains(attempt.hold.incarnation()))
+                .toList();
+    }
+
+    /// The attempt is over. Its owner's journal knows before the book does.
+    private Command.Settle ended(OpenedHold attempt) {
+        var held = attempt.held.held();
         // At most one in twenty uses more than it held.
         var most = random.nextInt(20) == 0 ? 3 : 1;
         var used =
@@ -175,26 +247,80 @@ final class BookWorld {
                         part(held.inputTokens() * most),
                         part(held.outputTokens() * most),
                         part(held.costNanoUsd() * most));
-        var id = hold.hold.id();
+        var id = attempt.hold.id();
         var outcome = Scene.bytes("\"s\":1");
-        // The journal knows before the book does.
         journalEntries.put(
                 id,
                 new Present(
                         id,
-                        hold.hold.incarnation(),
-                        hold.hold.charges(),
+                        attempt.hold.incarnation(),
+                        attempt.hold.charges(),
                         used,
-                        Row.join(hold.hold.facts(), outcome)));
-        var settle = new Command.Settle(id, 1, 0, used, outcome, acknowledgements());
-        var result = apply(settle);
+                        Row.join(attempt.hold.facts(), outcome)));
+        live.remove(id);
+        truths.put(id, new Settlement(attempt.hold.charges(), used, false));
+        return new Command.Settle(id, term, 0, used, outcome, acknowledgements());
+    }
 
+    private void settled(OpenedHold attempt, Command.Settle settle, Result result) {
+        var id = settle.id();
+        if (open.remove(id) == null) {
+            assertThat(result).isEqualTo(new Command.Closed());
+            correct(id);
+            return;
+        }
         assertThat(result).isInstanceOf(Command.Settled.class);
-        assertThat(((Command.Settled) result).overrun()).isEqualTo(used.exceeds(held));
-        open.remove(id);
-        settled.put(id, new Entry(hold.hold.charges(), used));
+        var overrun = settle.used().exceeds(attempt.held.held());
+        assertThat(((Command.Settled) result).overrun()).isEqualTo(overrun);
+        settled.put(id, truths.get(id));
         firstResults.put(id, result);
-        owners.put(id, hold.hold.incarnation());
+    }
+
+    /// What its owner does when the book says that it is closed.
+    private void correct(UUID id) {
+        var booked = ledger.get(id);
+        if (booked != null && !booked.orphan) {
+            return;
+        }
+        var entry = known(journalEntries, id);
+        var correct =
+                new Command.Correct(
+                        id,
+                        term,
+                        0,
+                        entry.incarnation(),
+                        entry.charges(),
+                        entry.used(),
+                        entry.row());
+        var result = apply(correct);
+        assertThat(result).isInstanceOf(Command.Settled.class);
+        assertThat(apply(correct)).isEqualTo(result);
+        settled.put(id, truths.get(id));
+        firstResults.put(id, result);
+    }
+
+    /// A request goes on with a second attempt.
+    private void next() {
+        var attempts =
+                liveOf(members).stream()
+                        .filter(attempt -> open.containsKey(attempt.hold.id()))
+                        .toList();
+        if (attempts.isEmpty()) {
+            return;
+        }
+        var attempt = any(attempts);
+        var settle = ended(attempt);
+        var hold = holding(0);
+        var answer = (Command.NextResult) apply(new Command.Next(settle, hold));
+        settled(attempt, settle, answer.settled());
+        var result = answer.hold();
+        if (result instanceof Command.Unseeded) {
+            return;
+        }
+        if (!expectedFull(hold.charges(), result)) {
+            var admission = new NaiveAdmission(this, hold.charges(), attempt.hold.charges());
+            held(hold, result, admission.decide(hold.ask()));
+        }
     }
 
     private long part(long most) {
@@ -208,25 +334,26 @@ final class BookWorld {
         var hold = any(List.copyOf(open.values()));
         var soFar =
                 new Amounts(
-                        1,
+                        hold.held.held().requests(),
                         0,
                         random.nextLong(hold.held.held().outputTokens() + 10),
                         random.nextLong(hold.held.held().costNanoUsd() + 10));
-        apply(new Command.Checkpoint(hold.hold.id(), 1, soFar));
+        apply(new Command.Checkpoint(hold.hold.id(), term, soFar));
         hold.soFar = soFar.min(hold.held.held()).max(hold.soFar);
     }
 
     private void cacheHit() {
         var id = new UUID(7, ++ids);
+        var row = Scene.bytes("\"hit\":1");
         var charge =
                 new Command.Charge(
                         id,
-                        incarnation(),
-                        1,
+                        member(),
+                        term,
                         configVersion,
                         nowSeconds * 1000,
                         charges(),
-                        Scene.bytes("\"hit\":1"),
+                        row,
                         List.of());
         var result = seeded(charge, charge.charges());
         if (expectedFull(charge.charges(), result)) {
@@ -238,11 +365,18 @@ final class BookWorld {
         if (result instanceof Command.Settled) {
             assertThat(expected).isEqualTo(0L);
             var used = new Amounts(1, 0, 0, 0);
-            settled.put(id, new Entry(charge.charges(), used));
+            truths.put(id, new Settlement(charge.charges(), used, false));
+            settled.put(id, truths.get(id));
             firstResults.put(id, result);
             owners.put(id, charge.incarnation());
             journalEntries.put(
-                    id, new Present(id, charge.incarnation(), charge.charges(), used, Row.NOTHING));
+                    id,
+                    new Present(
+                            id,
+                            charge.incarnation(),
+                            charge.charges(),
+                            used,
+                            Row.join(row, Row.NOTHING)));
         } else {
             assertThat(result).isEqualTo(expected);
         }
@@ -268,12 +402,17 @@ final class BookWorld {
     private boolean expectedFull(List<BudgetCharge> charges, Result result) {
         var pinned = new HashSet<CounterKey>();
         open.values().forEach(hold -> addCounted(pinned, hold.hold.charges()));
-        unbooked().forEach(entry -> addCounted(pinned, entry.charges()));
+        for (var entry : book.state().outbox.entryImages()) {
+            if (!isNew(entry, result)) {
+                pinned.addAll(entry.counters());
+            }
+        }
         var more = false;
         for (var charge : charges) {
             more |= pinned.add(charge.counter());
         }
-        var entries = unbooked().size() + open.size() >= ENTRIES_MAX;
+        var unbooked = book.status().entries() - (result instanceof Command.Settled ? 1 : 0);
+        var entries = unbooked + open.size() >= ENTRIES_MAX;
         var full = entries || (more && pinned.size() > COUNTERS_MAX);
         assertThat(result instanceof Command.Full).isEqualTo(full);
         return full;
@@ -283,21 +422,14 @@ final class BookWorld {
         charges.stream().filter(BudgetCharge::counts).forEach(charge -> keys.add(charge.counter()));
     }
 
-    /// Entries the model knows; the one just made is not yet among them.
-    private List<Entry> unbooked() {
-        var found = new ArrayList<Entry>();
-        for (var entry : book.unbooked(0, Integer.MAX_VALUE)) {
-            var known = settled.get(entry.id());
-            if (known != null) {
-                found.add(known);
-            }
-        }
-        return found;
+    private static boolean isNew(BookImage.OfEntry entry, Result result) {
+        return result instanceof Command.Settled settled && settled.seq() == entry.entry().seq();
     }
 
     private List<UUID> acknowledgements() {
         var known = firstResults.keySet().stream().filter(_ -> random.nextInt(3) == 0).toList();
         known.forEach(firstResults::remove);
+        acknowledged.addAll(known);
         return known;
     }
 
@@ -306,26 +438,32 @@ final class BookWorld {
         var before = book.status();
         if (!open.isEmpty()) {
             var hold = any(List.copyOf(open.values()));
-            var again = apply(hold.hold);
+            var again = apply(inTerm(hold.hold));
             assertThat(((Held) again).held()).isEqualTo(hold.held.held());
         }
         if (!firstResults.isEmpty()) {
             var id = any(List.copyOf(firstResults.keySet()));
-            var again =
-                    apply(new Command.Settle(id, 1, 0, Scene.used(5, 5), Row.NOTHING, List.of()));
-            assertThat(again).isEqualTo(firstResults.get(id));
+            assertThat(apply(anySettle(id))).isEqualTo(firstResults.get(id));
         }
-        assertThat(
-                        apply(
-                                new Command.Settle(
-                                        new UUID(0, 9),
-                                        1,
-                                        0,
-                                        Amounts.NONE,
-                                        Row.NOTHING,
-                                        List.of())))
-                .isEqualTo(new Command.Closed());
+        assertThat(apply(anySettle(new UUID(0, 9)))).isEqualTo(new Command.Closed());
         assertThat(book.status()).isEqualTo(before);
+    }
+
+    private Command.Hold inTerm(Command.Hold hold) {
+        return new Command.Hold(
+                hold.id(),
+                hold.incarnation(),
+                term,
+                configVersion,
+                hold.nowMillis(),
+                hold.ask(),
+                hold.charges(),
+                hold.facts(),
+                List.of());
+    }
+
+    private Command.Settle anySettle(UUID id) {
+        return new Command.Settle(id, term, 0, Scene.used(5, 5), Row.NOTHING, List.of());
     }
 
     // --- configuration ---
@@ -358,26 +496,39 @@ final class BookWorld {
 
     /// Books some entries; the book learns it later.
     private void book() {
-        for (var entry : book.unbooked(mark, 1 + random.nextInt(10))) {
-            booked.add(entry.id());
+        bookNow(1 + random.nextInt(10));
+    }
+
+    private void bookNow(int most) {
+        for (var entry : book.unbooked(mark, most)) {
+            merge(ledger, entry.id(), told(entry));
             mark = entry.seq();
         }
     }
 
+    /// As the ledger does: an id it has is skipped, but the truth about an orphan is taken.
+    private static void merge(Map<UUID, Settlement> into, UUID id, Settlement told) {
+        var before = into.get(id);
+        if (before == null || (before.orphan && !told.orphan)) {
+            into.put(id, told);
+        }
+    }
+
     private void bookAll() {
-        for (var entry : book.unbooked(mark, Integer.MAX_VALUE)) {
-            booked.add(entry.id());
-            mark = entry.seq();
+        while (mark < book.status().lastSeq()) {
+            bookNow(Integer.MAX_VALUE);
         }
         tellBooked();
     }
 
     private void tellBooked() {
-        var ids = ((Command.BookedIds) apply(new Command.Booked(1, epoch, mark))).ids();
-        assertThat(booked).containsAll(ids);
-        if (random.nextInt(4) > 0) {
-            ids.forEach(journalEntries::remove);
-            ids.forEach(journalHolds::remove);
+        var ids = ((Command.BookedIds) apply(new Command.Booked(term, epoch, mark))).ids();
+        assertThat(ledger.keySet()).containsAll(ids);
+        for (var id : ids) {
+            if (!known(ledger, id).orphan && random.nextInt(4) > 0) {
+                journalEntries.remove(id);
+                journalHolds.remove(id);
+            }
         }
     }
 
@@ -388,22 +539,26 @@ final class BookWorld {
                                 new Command.Seed.Seeded(
                                         key, key.windowStart() + 100, inLedger(key)))
                         .toList();
-        var seed = new Command.Seed(1, epoch, mark, seeded);
+        var seed = new Command.Seed(term, epoch, mark, seeded);
         oldSeeds.add(seed);
         return seed;
     }
 
     private Amounts inLedger(CounterKey key) {
-        return settled.entrySet().stream()
-                .filter(entry -> booked.contains(entry.getKey()))
-                .map(entry -> entry.getValue().of(key))
+        return ledger.values().stream()
+                .map(entry -> entry.of(key))
                 .reduce(Amounts.NONE, Amounts::plus);
     }
 
     /// A seed read long ago, or a fresh one nobody asked for.
     private void seedAgain() {
         if (!oldSeeds.isEmpty() && random.nextInt(2) == 0) {
-            apply(any(oldSeeds));
+            var old = any(oldSeeds);
+            apply(new Command.Seed(term, old.epoch(), old.bookedThrough(), old.counters()));
+        } else if (random.nextInt(4) == 0) {
+            apply(new Command.Reseed(term, List.of(charge(random.nextInt(BUDGETS)).counter())));
+        } else if (random.nextInt(8) == 0) {
+            apply(new Command.Reseed(term, List.of()));
         } else {
             apply(seedOf(List.of(charge(random.nextInt(BUDGETS)).counter())));
         }
@@ -411,15 +566,101 @@ final class BookWorld {
 
     // --- trouble ---
 
-    private UUID incarnation() {
-        return new UUID(1, incarnations - random.nextInt(2));
+    private UUID member() {
+        return any(members);
     }
 
-    private void kill() {
-        var node = new UUID(1, incarnations - 1);
-        incarnations++;
-        dead.add(node);
-        orphan(node);
+    private void begin() {
+        var node = new UUID(1, ++incarnations);
+        members.add(node);
+        disks.add(node);
+    }
+
+    private void disturb() {
+        oldCopies.add(book.image());
+        switch (random.nextInt(7)) {
+            case 0 -> open(random.nextBoolean());
+            case 1 -> {
+                lose();
+                open(random.nextBoolean());
+            }
+            case 2 -> move();
+            default -> {
+                if (membersChange) {
+                    changeMembers();
+                }
+            }
+        }
+    }
+
+    /// The book goes on at another member, or from its backup.
+    private void move() {
+        book = Book.of(random.nextBoolean() ? book.image() : backup.image(), BOUNDS);
+        if (random.nextBoolean()) {
+            backup = Book.of(backup.image());
+        }
+    }
+
+    /// A new term, which has to open the book anew: what is left of it.
+    private void changeMembers() {
+        if (members.size() > 1 && random.nextBoolean()) {
+            var lost = members.remove(random.nextInt(members.size()));
+            (random.nextBoolean() ? away : dead).add(lost);
+            disks.remove(lost);
+        } else if (!away.isEmpty() && random.nextBoolean()) {
+            comeBack(away.remove(random.nextInt(away.size())));
+        } else if (!dead.isEmpty() && random.nextBoolean()) {
+            disks.add(any(dead));
+        } else {
+            begin();
+        }
+        term++;
+        if (random.nextInt(3) == 0) {
+            lose();
+        } else if (random.nextInt(4) == 0) {
+            goBackTo(any(oldCopies));
+        }
+        refusesUntilOpen();
+        open(random.nextBoolean());
+        for (var node : members) {
+            repeatUnacknowledged(node);
+        }
+    }
+
+    /// Some of what it did ended while it was away.
+    private void comeBack(UUID node) {
+        members.add(node);
+        disks.add(node);
+        for (var attempt : liveOf(List.of(node))) {
+            if (random.nextBoolean()) {
+                ended(attempt);
+            }
+        }
+    }
+
+    private void refusesUntilOpen() {
+        if (random.nextBoolean()) {
+            assertThat(apply(anySettle(new UUID(0, 9)))).isEqualTo(new Command.NotOpen());
+            assertThat(apply(anySettle(new UUID(0, 9)))).isEqualTo(new Command.NotOpen());
+            assertThat(book.standings(allCharges()).known()).isEmpty();
+        }
+    }
+
+    /// A node tells again what it settled and does not know to be booked.
+    private void repeatUnacknowledged(UUID node) {
+        for (var entry : List.copyOf(journalEntries.values())) {
+            if (entry.incarnation().equals(node)) {
+                var id = entry.id();
+                var settle = new Command.Settle(id, term, 0, entry.used(), Row.NOTHING, List.of());
+                if (apply(settle) instanceof Command.Settled again) {
+                    if (!acknowledged.contains(id)) {
+                        firstResults.put(id, again);
+                    }
+                } else {
+                    correct(id);
+                }
+            }
+        }
     }
 
     private void orphan(UUID node) {
@@ -427,41 +668,57 @@ final class BookWorld {
                 open.values().stream()
                         .filter(hold -> hold.hold.incarnation().equals(node))
                         .toList();
-        firstResults.keySet().removeIf(id -> node.equals(owners.get(id)));
-        var result = apply(new Command.Orphan(node, 1, 0));
+        var result = apply(new Command.Orphan(node, term, 0));
         assertThat(result).isEqualTo(new Command.Orphaned(theirs.size()));
         for (var hold : theirs) {
-            open.remove(hold.hold.id());
-            settled.put(hold.hold.id(), new Entry(hold.hold.charges(), hold.held.held()));
+            var id = hold.hold.id();
+            open.remove(id);
+            settled.put(id, new Settlement(hold.hold.charges(), hold.held.held(), true));
+            orphans.put(id, settled.get(id));
+            assertThat(apply(anySettle(id))).isEqualTo(new Command.Closed());
         }
-    }
-
-    /// The book is lost, or opened anew.
-    private void disturb() {
-        if (random.nextBoolean()) {
-            lose();
-        }
-        open(random.nextBoolean());
     }
 
     private void lose() {
-        book = newBook();
-        seenThrough = 0;
+        goBackTo(newBook().image());
+        backup = new Book();
+    }
+
+    /// What is left of the book is a copy of long ago.
+    private void goBackTo(BookImage copy) {
+        book = Book.of(copy, BOUNDS);
+        backup = Book.of(copy);
+        start = copy;
+        seenThrough = Integer.MAX_VALUE;
         firstResults.clear();
         commands.clear();
         results.clear();
-        for (var id : List.copyOf(settled.keySet())) {
-            if (!booked.contains(id) && !journalEntries.containsKey(id)) {
-                // The end of an orphan was only in the book; its hold is in a journal.
-                settled.remove(id);
-            }
+        settled.clear();
+        settled.putAll(ledger);
+        for (var image : copy.entries()) {
+            merge(settled, image.entry().id(), told(image.entry()));
         }
         open.clear();
-        for (var hold : journalHolds.values()) {
-            if (!settled.containsKey(hold.id())) {
-                open.put(hold.id(), reopened(hold));
-            }
+        for (var image : copy.holds()) {
+            open.put(image.held().id(), reopened(image));
         }
+    }
+
+    private OpenedHold reopened(BookImage.OfHold image) {
+        var hold =
+                new Command.Hold(
+                        image.held().id(),
+                        image.incarnation(),
+                        term,
+                        configVersion,
+                        image.nowMillis(),
+                        new Ask(0, 0, 0, 0, 0, 1, 0),
+                        image.charges(),
+                        image.facts(),
+                        List.of());
+        var reopened = new OpenedHold(hold, image.held());
+        reopened.soFar = image.soFar();
+        return reopened;
     }
 
     private static OpenedHold reopened(Command.Hold hold) {
@@ -474,34 +731,102 @@ final class BookWorld {
         epoch++;
         mark = 0;
         seenThrough = Integer.MAX_VALUE;
+        var renumbered = renumberedResults();
+        var gone =
+                book.holdsOfOthers(members, Book.BEFORE_ALL, 500).stream()
+                        .map(Book.HoldOwner::id)
+                        .filter(ledger::containsKey)
+                        .toList();
         var holds =
-                journalHolds.values().stream().filter(hold -> !booked.contains(hold.id())).toList();
-        var entries = List.copyOf(journalEntries.values());
+                journalHolds.values().stream()
+                        .filter(hold -> disks.contains(hold.incarnation()))
+                        .filter(hold -> !ledger.containsKey(hold.id()))
+                        .filter(hold -> live.containsKey(hold.id()) || !hasEntry(hold.id()))
+                        .toList();
+        var entries =
+                journalEntries.values().stream()
+                        .filter(entry -> disks.contains(entry.incarnation()))
+                        .toList();
         if (inParts) {
-            opening(List.of(), entries, true, false);
-            opening(List.of(), entries, true, false);
-            opening(holds, List.of(), false, true);
+            opening(List.of(), entries, gone, true, false);
+            opening(List.of(), entries, List.of(), true, false);
+            opening(holds, List.of(), List.of(), false, true);
         } else {
-            opening(holds, entries, true, true);
+            opening(holds, entries, gone, true, true);
         }
+        expectOpened(holds, entries, gone);
+        firstResults.clear();
+        firstResults.putAll(renumbered);
         seenThrough = (int) book.status().lastSeq();
+        away.forEach(this::orphan);
         dead.forEach(this::orphan);
     }
 
+    private boolean hasEntry(UUID id) {
+        return journalEntries.containsKey(id);
+    }
+
+    private void expectOpened(List<Command.Hold> holds, List<Present> entries, List<UUID> gone) {
+        open.values().removeIf(hold -> members.contains(hold.hold.incarnation()));
+        gone.forEach(open::remove);
+        for (var entry : entries) {
+            open.remove(entry.id());
+            merge(settled, entry.id(), known(truths, entry.id()));
+        }
+        for (var hold : holds) {
+            if (!settled.containsKey(hold.id())) {
+                open.putIfAbsent(hold.id(), reopened(hold));
+            }
+        }
+    }
+
+    /// What repeats get in the next epoch.
+    private Map<UUID, Result> renumberedResults() {
+        var numbers = new HashMap<UUID, Long>();
+        var number = 0L;
+        for (var image : book.state().outbox.entryImages()) {
+            numbers.put(image.entry().id(), ++number);
+        }
+        var renumbered = new LinkedHashMap<UUID, Result>();
+        firstResults.forEach((id, result) -> {
+            var before = (Command.Settled) result;
+            var seq = numbers.getOrDefault(id, 0L);
+            if (seq > 0 || members.contains(owners.get(id))) {
+                renumbered.put(id, new Command.Settled(seq, before.overrun(), before.tightest()));
+            }
+        });
+        return renumbered;
+    }
+
     private void opening(
-            List<Command.Hold> holds, List<Present> entries, boolean first, boolean last) {
-        apply(
+            List<Command.Hold> holds,
+            List<Present> entries,
+            List<UUID> gone,
+            boolean first,
+            boolean last) {
+        var opening =
                 new Command.Open(
-                        1,
+                        term,
                         epoch,
                         configVersion,
                         nowSeconds * 1000,
-                        List.of(),
+                        members,
                         holds,
                         entries,
-                        List.of(),
+                        gone,
                         first,
-                        last));
+                        last);
+        assertThat(apply(opening)).isEqualTo(new Command.Opened(epoch));
+    }
+
+    /// What an entry of the outbox tells the ledger.
+    private Settlement told(OutboxEntry entry) {
+        var orphan = new String(entry.row(), StandardCharsets.UTF_8).contains("orphan");
+        return known(orphan ? orphans : truths, entry.id());
+    }
+
+    private static <T> T known(Map<UUID, T> map, UUID id) {
+        return Objects.requireNonNull(map.get(id));
     }
 
     // --- the model ---
@@ -565,7 +890,16 @@ final class BookWorld {
     }
 
     private int pinnedAtMost() {
-        return BUDGETS * (open.size() + unbooked().size());
+        return BUDGETS * (open.size() + book.status().entries());
+    }
+
+    /// The backup is the same, and so is a copy made of an image.
+    private void checkBackup() {
+        var expected = BookContent.of(book);
+        assertThat(BookContent.of(backup)).isEqualTo(expected);
+        if (random.nextInt(10) == 0) {
+            assertThat(BookContent.of(Book.of(book.image()))).isEqualTo(expected);
+        }
     }
 
     private List<BudgetCharge> allCharges() {
@@ -592,14 +926,21 @@ final class BookWorld {
         }
     }
 
-    /// Everything settled is booked, the book dropped, a new one opened and seeded: what it shows
-    /// is what the model adds up.
+    /// Everybody comes back, the book is dropped, a new one opened and everything booked and
+    /// seeded: what it shows is what the model adds up, and the ledger has the truth of all that
+    /// has ended, and all of what died held.
     void endByLosingTheBook() {
+        for (var node : List.copyOf(away)) {
+            away.remove(node);
+            comeBack(node);
+        }
+        disks.addAll(dead);
+        term++;
         lose();
         open(false);
+        members.forEach(this::repeatUnacknowledged);
         bookAll();
-        var charges = allCharges();
-        for (var charge : charges) {
+        for (var charge : allCharges()) {
             if (!((Command.SeedTaken) apply(seedOf(List.of(charge.counter())))).taken()) {
                 checkFullOfHolds(charge.counter());
                 continue;
@@ -608,7 +949,12 @@ final class BookWorld {
             assertThat(standing.posted()).isEqualTo(posted(charge.counter()));
             assertThat(standing.held()).isEqualTo(held(charge.counter()));
         }
-        assertThat(booked).isEqualTo(settled.keySet());
+        assertThat(ledger).isEqualTo(settled).containsAllEntriesOf(truths);
+        live.values().stream()
+                .filter(attempt -> dead.contains(attempt.hold.incarnation()))
+                .forEach(attempt ->
+                        assertThat(known(ledger, attempt.hold.id()).used)
+                                .isEqualTo(attempt.held.held()));
     }
 
     /// A seed is refused in the end only where no counter may leave for it.
@@ -634,7 +980,7 @@ final class BookWorld {
         }
     }
 
-    private record Entry(List<BudgetCharge> charges, Amounts used) {
+    private record Settlement(List<BudgetCharge> charges, Amounts used, boolean orphan) {
         Amounts of(CounterKey key) {
             return BookWorld.charges(charges, key) ? used : Amounts.NONE;
         }

@@ -9,10 +9,17 @@ final class NaiveAdmission {
 
     private final BookWorld world;
     private final List<BudgetCharge> charges;
+    private final List<BudgetCharge> freed;
 
     NaiveAdmission(BookWorld world, List<BudgetCharge> charges) {
+        this(world, charges, List.of());
+    }
+
+    /// @param freed what the same request was in flight for just before
+    NaiveAdmission(BookWorld world, List<BudgetCharge> charges, List<BudgetCharge> freed) {
         this.world = world;
         this.charges = charges;
+        this.freed = freed;
     }
 
     /// The output granted, a `Long`, or the refusal.
@@ -20,12 +27,21 @@ final class NaiveAdmission {
         for (var charge : charges) {
             if (charge.counts()
                     && charge.concurrentMax() > 0
+                    && !isFreed(charge.counter())
                     && world.inFlight(charge.counter()) >= charge.concurrentMax()) {
                 return new Crowded(
                         charge.budget(), charge.counter().subject(), charge.concurrentMax());
             }
         }
         return decideWithoutCrowding(ask);
+    }
+
+    private boolean isFreed(CounterKey key) {
+        return freed.stream()
+                .anyMatch(charge ->
+                        charge.counts()
+                                && charge.counter().budgetId().equals(key.budgetId())
+                                && charge.counter().subject().equals(key.subject()));
     }
 
     Object decideWithoutCrowding(Ask ask) {
