@@ -2,7 +2,9 @@ package dev.tollgate.admin;
 
 import static dev.tollgate.schema.jooq.Tables.AUDIT;
 import static dev.tollgate.schema.jooq.Tables.BUDGETS;
+import static dev.tollgate.schema.jooq.Tables.MODELS;
 import static dev.tollgate.schema.jooq.Tables.ORGANIZATIONS;
+import static dev.tollgate.schema.jooq.Tables.PROVIDERS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonObject;
@@ -105,6 +107,100 @@ final class BudgetsIT {
         server.node.failing = false;
         client.put("budgets/daily", DAILY).expect(200);
         assertThat(server.node.versions).containsEntry(organization, version());
+    }
+
+    @Test
+    void rates_and_what_happens_at_a_threshold_are_read_and_told() {
+        var body =
+                """
+                {"period": "day", "limits": {"cost_usd": "5.00"},
+                 "rates": {"requests": {"per_minute": 60, "burst": 10},
+                  "total_tokens": {"per_minute": 20000}},
+                 "actions": [{"at": 0.5, "do": "throttle", "tokens_per_minute": 1000},
+                  {"at": 1, "do": "reject"}]}\
+                """;
+
+        var reply = client.put("budgets/paced", body).expect(201).json();
+
+        assertThat(reply.getJsonObject("rates").encode())
+                .isEqualTo(
+                        "{\"requests\":{\"per_minute\":60,\"burst\":10},"
+                                + "\"total_tokens\":{\"per_minute\":20000,\"burst\":20000}}");
+        assertThat(reply.getJsonArray("actions").getJsonObject(0).getInteger("tokens_per_minute"))
+                .isEqualTo(1000);
+        assertThat(client.put("budgets/paced", reply.encode()).expect(200).json()).isEqualTo(reply);
+    }
+
+    @Test
+    void rates_change_in_place() {
+        client.put("budgets/daily", DAILY).expect(201);
+
+        client.put(
+                        "budgets/daily",
+                        DAILY.replace(
+                                "\"limits\"",
+                                "\"rates\": {\"requests\": {\"per_minute\": 6}}, \"limits\""))
+                .expect(200);
+    }
+
+    @Test
+    void a_downgrade_to_what_nobody_serves_is_refused() {
+        var reply = client.put("budgets/led", led("[\"*\"]", "nobody-has-it")).expect(400);
+
+        var error = reply.json().getJsonArray("errors").getJsonObject(0);
+        assertThat(error.getString("field")).isEqualTo("actions[0].to");
+        assertThat(error.getString("value")).isEqualTo("nobody-has-it");
+        assertThat(error.getString("expected"))
+                .isEqualTo("a model of the catalogue, or provider/model");
+    }
+
+    @Test
+    void a_downgrade_is_to_a_model_of_the_same_dialect() {
+        model("claude-dear", "anthropic");
+        model("claude-cheap", "anthropic");
+        model("gpt-cheap", "openai");
+
+        client.put("budgets/led", led("[\"claude-*\"]", "claude-cheap")).expect(201);
+        client.put("budgets/dated", led("[\"claude-*\"]", "claude-cheap-20260101")).expect(201);
+        client.put("budgets/unlisted", led("[\"claude-*\"]", "p-anthropic/local")).expect(201);
+        var reply = client.put("budgets/other", led("[\"claude-*\"]", "gpt-cheap")).expect(400);
+
+        assertThat(reply.json().getJsonArray("errors").getJsonObject(0).getString("expected"))
+                .isEqualTo("a model of the anthropic dialect");
+        var ofKey =
+                client.post(
+                        "keys",
+                        "{\"name\": \"k\", \"budgets\": ["
+                                + led("[\"claude-*\"]", "gpt-cheap")
+                                + "]}");
+        assertThat(
+                        ofKey.expect(400)
+                                .json()
+                                .getJsonArray("errors")
+                                .getJsonObject(0)
+                                .getString("field"))
+                .isEqualTo("budgets[0].actions[0].to");
+    }
+
+    private static String led(String models, String to) {
+        return """
+        {"models": %s, "period": "day", "limits": {"cost_usd": "5.00"},
+         "actions": [{"at": 0.5, "do": "downgrade", "to": "%s"}]}\
+        """
+                .formatted(models, to);
+    }
+
+    private void model(String name, String dialect) {
+        var database = server.database();
+        database.insertInto(PROVIDERS, PROVIDERS.NAME, PROVIDERS.TYPE, PROVIDERS.BASE_URL)
+                .values("p-" + dialect, dialect, "http://127.0.0.1")
+                .onConflictDoNothing()
+                .execute();
+        database.insertInto(
+                        MODELS, MODELS.PROVIDER, MODELS.NAME, MODELS.UPSTREAM_MODEL, MODELS.DIALECT)
+                .values("p-" + dialect, name, name, dialect)
+                .onConflictDoNothing()
+                .execute();
     }
 
     @Test

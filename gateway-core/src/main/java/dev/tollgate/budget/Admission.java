@@ -4,6 +4,7 @@ import dev.tollgate.budget.Command.Crowded;
 import dev.tollgate.budget.Command.Exhausted;
 import dev.tollgate.budget.Command.Full;
 import dev.tollgate.budget.Command.HoldResult;
+import dev.tollgate.budget.Command.RateLimited;
 import dev.tollgate.budget.Command.Unseeded;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,19 +19,22 @@ final class Admission {
     private final List<BudgetCharge> charges;
     private final Counter[] found;
     private final Counter[] freed;
+    private final long nowMillis;
+    private List<Paced> paced = List.of();
     private long granted;
 
-    Admission(Counters counters, List<BudgetCharge> charges) {
-        this(counters, charges, NONE);
+    Admission(Counters counters, List<BudgetCharge> charges, long nowMillis) {
+        this(counters, charges, NONE, nowMillis);
     }
 
     /// @param freed the counters of the same request's attempt before: it is not one more in flight
     ///   there
-    Admission(Counters counters, List<BudgetCharge> charges, Counter[] freed) {
+    Admission(Counters counters, List<BudgetCharge> charges, Counter[] freed, long nowMillis) {
         this.counters = counters;
         this.charges = charges;
         this.found = new Counter[charges.size()];
         this.freed = freed;
+        this.nowMillis = nowMillis;
     }
 
     /// Null when it fits: then [#granted] and [#found] say how.
@@ -45,8 +49,9 @@ final class Admission {
         if (crowded != null) {
             return crowded;
         }
+        paced = paced();
         granted = largest(ask);
-        return granted < ask.outputMin() ? exhausted(ask) : null;
+        return granted < ask.outputMin() ? lacking(ask) : null;
     }
 
     /// The output tokens of one choice that fit.
@@ -57,6 +62,26 @@ final class Admission {
     /// The counters of the charges; those that start now are not yet among the book's.
     Counter[] found() {
         return found;
+    }
+
+    /// What is taken from buckets when `amounts` are held.
+    List<Draw> draws(Amounts amounts) {
+        return paced.isEmpty()
+                ? List.of()
+                : paced.stream()
+                        .map(rate -> rate.draw(amounts))
+                        .filter(draw -> draw.amount() > 0)
+                        .toList();
+    }
+
+    /// Where the buckets stand then.
+    List<Level> levels(Amounts amounts) {
+        return paced.isEmpty()
+                ? List.of()
+                : paced.stream()
+                        .filter(rate -> amounts.of(rate.pace().measure()) > 0)
+                        .map(rate -> rate.after(amounts))
+                        .toList();
     }
 
     private @Nullable HoldResult find() {
@@ -124,7 +149,54 @@ final class Admission {
                 return Room.NONE;
             }
         }
+        for (var i = 0; i < paced.size(); i++) {
+            most = Math.min(most, paced.get(i).output(ask));
+        }
         return most >= 0 && lacking(ask.amounts(most)) >= 0 ? Room.NONE : most;
+    }
+
+    /// The rates to be kept to.
+    private List<Paced> paced() {
+        var rates = List.<Paced>of();
+        for (var i = 0; i < found.length; i++) {
+            var charge = charges.get(i);
+            if (!charge.rates().isEmpty() || !charge.throttles().isEmpty()) {
+                rates = rates.isEmpty() ? new ArrayList<>() : rates;
+                Paced.collect(charge, found[i], nowMillis, rates);
+            }
+        }
+        return rates;
+    }
+
+    /// The first limit that lacks room, or else the rate that takes longest.
+    private HoldResult lacking(Ask ask) {
+        var least = ask.amounts(ask.outputMin());
+        var limited = lacking(least) < 0 ? limited(least) : null;
+        return limited == null ? exhausted(ask) : limited;
+    }
+
+    private @Nullable RateLimited limited(Amounts least) {
+        @Nullable RateLimited longest = null;
+        for (var rate : paced) {
+            if (rate.lacks(least) && (longest == null || longest.waitMillis() >= 0)) {
+                var wait = rate.waitMillis(least, nowMillis);
+                if (longest == null || wait < 0 || wait > longest.waitMillis()) {
+                    longest = limited(rate, least, wait);
+                }
+            }
+        }
+        return longest;
+    }
+
+    private static RateLimited limited(Paced rate, Amounts least, long waitMillis) {
+        return new RateLimited(
+                rate.counter().key,
+                rate.charge().budget(),
+                rate.bucket().rate(),
+                rate.pace() == Pace.THROTTLE,
+                least.of(rate.pace().measure()),
+                rate.bucket().left(),
+                waitMillis);
     }
 
     /// The first charge that has no room for `amounts`, -1 when all have.

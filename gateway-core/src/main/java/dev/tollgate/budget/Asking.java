@@ -1,35 +1,78 @@
 package dev.tollgate.budget;
 
 import dev.tollgate.budget.BudgetFilter.HeldExchange;
+import dev.tollgate.budget.Command.Crowded;
 import dev.tollgate.budget.Command.Exhausted;
 import dev.tollgate.budget.Command.Held;
+import dev.tollgate.budget.Command.RateLimited;
+import dev.tollgate.catalogue.Deployment;
 import dev.tollgate.path.Exchange;
 import dev.tollgate.problem.Problem;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
 /// A request on its way to a hold: what it asks of which budgets, under one id however often.
 ///
+/// @param facts what the budgets match it by
 /// @param counted the tokens counted in the body, 0 before it is counted
 /// @param inputTokens the most the input can be
+/// @param refreshes how often its configuration turned out to be old
+/// @param led the models that budgets have led it to, in order
 record Asking(
         Exchange exchange,
         UUID id,
         BudgetSet budgets,
+        Facts facts,
         List<BudgetCharge> charges,
         long counted,
         long inputTokens,
         Ask ask,
-        int refreshes) {
+        int refreshes,
+        List<String> led) {
+
+    /// How often a request is led on from model to model.
+    static final int LED_MAX = 4;
 
     static Asking first(Exchange exchange, UUID id, BudgetSet budgets, long nowMillis) {
-        return of(exchange, id, budgets, nowMillis, 0, InputBound.ofBytes(exchange), 0);
+        return of(exchange, id, budgets, nowMillis, 0, InputBound.ofBytes(exchange), 0, List.of());
+    }
+
+    /// The same at another time.
+    Asking again(BudgetSet current, long nowMillis) {
+        return of(exchange, id, current, nowMillis, counted, inputTokens, refreshes, led);
     }
 
     /// The same with the budgets of a newer configuration.
     Asking refreshed(BudgetSet newer, long nowMillis) {
-        return of(exchange, id, newer, nowMillis, counted, inputTokens, refreshes + 1);
+        return of(exchange, id, newer, nowMillis, counted, inputTokens, refreshes + 1, led);
+    }
+
+    /// The same for the model that a budget leads to: all of it is asked anew. A refused hold took
+    /// nothing, so its id is still free.
+    Asking ledTo(String model, Deployment deployment, long nowMillis) {
+        var other = shortened(exchange.routedTo(List.of(deployment)));
+        var path = new ArrayList<>(led);
+        path.add(model);
+        return of(
+                other,
+                id,
+                budgets,
+                nowMillis,
+                0,
+                InputBound.ofBytes(other),
+                refreshes,
+                List.copyOf(path));
+    }
+
+    /// Models with shorter answers refuse a limit meant for another.
+    private static Exchange shortened(Exchange exchange) {
+        var most = exchange.deployment().model().outputTokensMax();
+        var asked = exchange.request().outputMax();
+        return most > 0 && asked.isPresent() && asked.getAsLong() > most
+                ? exchange.clampedTo(most)
+                : exchange;
     }
 
     /// The same with its body counted.
@@ -41,11 +84,13 @@ record Asking(
                 exchange,
                 id,
                 budgets,
+                facts,
                 charges,
                 Math.max(1, tokens),
                 bound,
                 Asks.of(exchange, budgets, charges, bound),
-                refreshes);
+                refreshes,
+                led);
     }
 
     private static Asking of(
@@ -55,7 +100,8 @@ record Asking(
             long nowMillis,
             long counted,
             long inputTokens,
-            int refreshes) {
+            int refreshes,
+            List<String> led) {
         var deployment = exchange.deployment();
         var facts =
                 new Facts(
@@ -66,7 +112,8 @@ record Asking(
                         deployment.provider().name());
         var charges = budgets.chargesFor(facts, nowMillis);
         var ask = Asks.of(exchange, budgets, charges, inputTokens);
-        return new Asking(exchange, id, budgets, charges, counted, inputTokens, ask, refreshes);
+        return new Asking(
+                exchange, id, budgets, facts, charges, counted, inputTokens, ask, refreshes, led);
     }
 
     /// Why it cannot even be asked.
@@ -104,21 +151,48 @@ record Asking(
 
     /// Whether a closer look at the input could make the difference: it would fit without any.
     boolean couldFitWhenCounted(Exhausted exhausted) {
-        if (counted > 0) {
-            return false;
-        }
-        var input =
-                switch (exhausted.measure()) {
-                    case INPUT_TOKENS, TOTAL_TOKENS -> ask.inputTokens();
-                    case COST_USD -> Math.ceilDiv(ask.inputCostPico(), 1000L);
-                    case REQUESTS, OUTPUT_TOKENS -> 0;
-                };
         var standing = exhausted.standing();
         var room =
                 exhausted.ceiling()
                         - standing.posted().of(exhausted.measure())
                         - standing.held().of(exhausted.measure());
-        return input > 0 && exhausted.asked() - input < room;
+        return couldFitWhenCounted(exhausted.measure(), exhausted.asked(), room);
+    }
+
+    /// Likewise.
+    boolean couldFitWhenCounted(RateLimited limited) {
+        return couldFitWhenCounted(limited.rate().measure(), limited.asked(), limited.left());
+    }
+
+    private boolean couldFitWhenCounted(Measure measure, long asked, long room) {
+        if (counted > 0) {
+            return false;
+        }
+        var input =
+                switch (measure) {
+                    case INPUT_TOKENS, TOTAL_TOKENS -> ask.inputTokens();
+                    case COST_USD -> Math.ceilDiv(ask.inputCostPico(), 1000L);
+                    case REQUESTS, OUTPUT_TOKENS -> 0;
+                };
+        return input > 0 && asked - input < room;
+    }
+
+    /// The model that the budget leads to instead; empty when it refuses, or has led here before.
+    Optional<String> downgrade(Exhausted exhausted) {
+        return exhausted.action().equals(MatchedBudget.DOWNGRADE) && led.size() < LED_MAX
+                ? budgets.downgrade(exhausted.standing().counter().budgetId(), facts)
+                        .filter(to -> !led.contains(to))
+                : Optional.empty();
+    }
+
+    /// Where those stand that a budget has no place for.
+    HoldQueue.Line line(Crowded crowded) {
+        for (var charge : charges) {
+            if (charge.budget().equals(crowded.budget())) {
+                return HoldQueue.Line.of(charge);
+            }
+        }
+        throw new IllegalStateException("budget " + crowded.budget() + " (expected: one of mine)");
     }
 
     HeldExchange held(Held held) {

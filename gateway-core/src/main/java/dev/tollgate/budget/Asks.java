@@ -74,7 +74,13 @@ final class Asks {
         return charge.counts()
                 && (ceilings.outputTokens() != Limits.NONE_SET
                         || ceilings.totalTokens() != Limits.NONE_SET
-                        || ceilings.costNanoUsd() != Limits.NONE_SET);
+                        || ceilings.costNanoUsd() != Limits.NONE_SET
+                        || !charge.throttles().isEmpty()
+                        || charge.rates().stream().anyMatch(Asks::limitsOutput));
+    }
+
+    private static boolean limitsOutput(Rate rate) {
+        return rate.measure() == Measure.OUTPUT_TOKENS || rate.measure() == Measure.TOTAL_TOKENS;
     }
 
     /// The dearest service tier when the caller names one, since it is billed by the one that

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A book is open in one term. Refusals that look at its state come in this order: [OldTerm],
 /// [NotOpen], [Command.Stale], (a repeat gets its first result), [Command.Closed], [Command.Full],
-/// [Command.Unseeded], [Command.Crowded], [Command.Exhausted].
+/// [Command.Unseeded], [Command.Crowded], [Command.Exhausted], [Command.RateLimited].
 public final class Book {
 
     /// Past that, counters without open holds or unbooked entries leave, longest unused first.

@@ -16,6 +16,7 @@ import java.util.UUID;
 /// @param holds in the order they were taken
 /// @param entries in the order of their numbers
 /// @param results oldest first
+/// @param levels of buckets
 public record BookImage(
         long version,
         Book.Phase phase,
@@ -31,13 +32,15 @@ public record BookImage(
         List<OfCounter> counters,
         List<OfHold> holds,
         List<OfEntry> entries,
-        List<OfResult> results) {
+        List<OfResult> results,
+        List<Level> levels) {
 
     public BookImage {
         counters = List.copyOf(counters);
         holds = List.copyOf(holds);
         entries = List.copyOf(entries);
         results = List.copyOf(results);
+        levels = List.copyOf(levels);
     }
 
     /// A counter.
@@ -63,6 +66,7 @@ public record BookImage(
     ///
     /// @param held its first answer
     /// @param charges those that count
+    /// @param draws what it took from buckets
     public record OfHold(
             Command.Held held,
             UUID incarnation,
@@ -70,9 +74,11 @@ public record BookImage(
             boolean priced,
             Amounts soFar,
             List<BudgetCharge> charges,
-            byte[] facts) {
+            byte[] facts,
+            List<Draw> draws) {
         public OfHold {
             charges = List.copyOf(charges);
+            draws = List.copyOf(draws);
         }
     }
 

@@ -4,8 +4,10 @@ import dev.tollgate.budget.Command.Closed;
 import dev.tollgate.budget.Command.Held;
 import dev.tollgate.budget.Command.Settled;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -21,6 +23,10 @@ final class BookState {
     final Counters counters;
     final Outbox outbox;
     final Holds holds = new Holds();
+
+    /// What went since the book was last open, for the decider; no part of an image: a copy made
+    /// meanwhile gives back nothing, and has a little less.
+    private final Map<UUID, List<Draw>> dropped = new HashMap<>();
 
     private long version;
     private Book.Phase phase = Book.Phase.SHUT;
@@ -78,6 +84,7 @@ final class BookState {
             case Change.Acknowledge acknowledge -> acknowledge(acknowledge);
             case Change.Take take -> take(take, counters.of(take.hold().charges(), true));
             case Change.Rejoin rejoin -> rejoin(rejoin);
+            case Change.Fill fill -> fill(fill);
             case Change.Checkpoint checkpoint -> checkpoint(checkpoint, hold(checkpoint.id()));
             case Change.Settle settle -> settle(settle, hold(settle.id()));
             case Change.Charge charge ->
@@ -115,7 +122,8 @@ final class BookState {
         var hold = take.hold();
         configVersion = Math.max(configVersion, hold.configVersion());
         var counted = Counted.of(hold.charges(), found);
-        var held = put(hold, counted, take.outputGranted(), take.amounts(), take.tightest());
+        var open = new OpenHold(hold, counted, take.outputGranted(), take.amounts(), take.draws());
+        var held = put(open, take.tightest());
         done(take);
         return held;
     }
@@ -123,17 +131,27 @@ final class BookState {
     void rejoin(Change.Rejoin rejoin) {
         var hold = rejoin.hold();
         var counted = Counted.of(hold.charges(), counters.of(hold.charges(), false));
-        put(hold, counted, hold.ask().outputMax(), rejoin.amounts(), -1);
+        var granted = hold.ask().outputMax();
+        put(new OpenHold(hold, counted, granted, rejoin.amounts(), rejoin.draws()), -1);
+        dropped.remove(hold.id());
         done(rejoin);
     }
 
-    private Held put(
-            Command.Hold hold, Counted counted, long granted, Amounts amounts, int tightest) {
-        var open = new OpenHold(hold, counted, granted, amounts);
+    private Held put(OpenHold open, int tightest) {
         holds.put(open);
         open.show(tightest);
-        counters.changed(counted.counters);
+        counters.changed(open.counted.counters);
         return open.held();
+    }
+
+    void fill(Change.Fill fill) {
+        fill.levels().forEach(counters::set);
+        done(fill);
+    }
+
+    /// What a hold took from buckets that went when the book was shut.
+    List<Draw> dropped(UUID id) {
+        return dropped.getOrDefault(id, List.of());
     }
 
     void acknowledge(Change.Acknowledge acknowledge) {
@@ -271,6 +289,9 @@ final class BookState {
         phase = Book.Phase.OPENING;
         configVersion = Math.max(configVersion, begin.configVersion());
         for (var hold : holds.of(new HashSet<>(begin.members()))) {
+            if (!hold.draws.isEmpty()) {
+                dropped.put(hold.id, hold.draws);
+            }
             drop(hold);
         }
         counters.reopen(begin.openedMillis(), begin.countersMax());
@@ -297,6 +318,7 @@ final class BookState {
         if (hold != null) {
             holds.remove(hold);
         }
+        dropped.remove(entry.id());
         var counted = Counted.of(entry.charges(), counters.of(entry.charges(), false));
         for (var counter : counted.counters) {
             counter.unseed();
@@ -314,6 +336,7 @@ final class BookState {
 
     void finish(Change.Finish finish) {
         phase = Book.Phase.OPEN;
+        dropped.clear();
         done(finish);
     }
 
@@ -335,7 +358,8 @@ final class BookState {
                 counters.all().stream().map(Counter::image).toList(),
                 holds.all().stream().map(OpenHold::image).toList(),
                 outbox.entryImages(),
-                outbox.resultImages());
+                outbox.resultImages(),
+                counters.levels());
     }
 
     /// Of a state in which nothing has happened.

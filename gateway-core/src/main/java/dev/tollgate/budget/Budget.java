@@ -12,6 +12,7 @@ import java.util.UUID;
 ///
 /// @param models patterns of the model names that count, `*` for all
 /// @param concurrentMax requests in flight for a subject, 0 for no limit
+/// @param rates how fast a subject may go, each measure at most once
 /// @param actions ascending by threshold; none means [Action#DEFAULTS]
 public record Budget(
         UUID id,
@@ -23,12 +24,14 @@ public record Budget(
         ZoneId zone,
         Limits limits,
         int concurrentMax,
+        List<Rate> rates,
         List<Action> actions,
         List<SubjectOverride> overrides,
         Clamp clamp) {
 
     public Budget {
         models = List.copyOf(models);
+        rates = List.copyOf(rates);
         actions = List.copyOf(actions);
         overrides = List.copyOf(overrides);
     }
@@ -62,7 +65,10 @@ public record Budget(
     ///
     /// @param atPerMille the share in thousandths
     /// @param models for `block`: patterns of the models refused; empty otherwise
-    public record Action(int atPerMille, Kind kind, List<String> models) {
+    /// @param tokensPerMinute for `throttle`: input and output together; 0 otherwise
+    /// @param to for `downgrade`: the model that serves from then on; empty otherwise
+    public record Action(
+            int atPerMille, Kind kind, List<String> models, long tokensPerMinute, String to) {
 
         /// What a budget does that says nothing: alert at 80 %, reject at 100 %.
         public static final List<Action> DEFAULTS =
@@ -74,10 +80,26 @@ public record Budget(
             models = List.copyOf(models);
         }
 
-        /// `block` refuses some models, `reject` all.
+        /// `alert`, `block` or `reject`.
+        public Action(int atPerMille, Kind kind, List<String> models) {
+            this(atPerMille, kind, models, 0, "");
+        }
+
+        public static Action throttle(int atPerMille, long tokensPerMinute) {
+            return new Action(atPerMille, Kind.THROTTLE, List.of(), tokensPerMinute, "");
+        }
+
+        public static Action downgrade(int atPerMille, String to) {
+            return new Action(atPerMille, Kind.DOWNGRADE, List.of(), 0, to);
+        }
+
+        /// `block` refuses some models, `reject` all; `throttle` slows its subject down;
+        /// `downgrade` has another model answer.
         public enum Kind {
             ALERT,
+            THROTTLE,
             BLOCK,
+            DOWNGRADE,
             REJECT
         }
     }

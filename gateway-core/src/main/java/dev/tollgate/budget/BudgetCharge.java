@@ -11,10 +11,13 @@ import java.util.List;
 ///   budget
 /// @param concurrentMax requests in flight for the subject, 0 for no limit
 /// @param alertsPerMille thresholds in thousandths of the limits, ascending
-/// @param action what the lowest ceiling does: `reject` or `block`; `alert` for a soft budget
+/// @param action what the lowest ceiling does: `reject`, `block` or `downgrade`; `alert` when there
+///   is none
 /// @param counts whether the request counts for the budget. One that doesn't takes nothing from it
 ///   and is not in its ledger row's charges, but is refused once posted has reached a ceiling
 ///   (`block` of models other than those that count)
+/// @param rates how fast the subject may go, each measure at most once
+/// @param throttles ascending by where they begin; the last that has begun applies
 public record BudgetCharge(
         CounterKey counter,
         String budget,
@@ -24,13 +27,42 @@ public record BudgetCharge(
         int concurrentMax,
         List<Integer> alertsPerMille,
         String action,
-        boolean counts) {
+        boolean counts,
+        List<Rate> rates,
+        List<Throttle> throttles) {
 
     public BudgetCharge {
         alertsPerMille = List.copyOf(alertsPerMille);
+        rates = List.copyOf(rates);
+        throttles = List.copyOf(throttles);
     }
 
-    /// A charge that counts.
+    /// Without rates.
+    public BudgetCharge(
+            CounterKey counter,
+            String budget,
+            long windowEnd,
+            Limits limits,
+            Limits ceilings,
+            int concurrentMax,
+            List<Integer> alertsPerMille,
+            String action,
+            boolean counts) {
+        this(
+                counter,
+                budget,
+                windowEnd,
+                limits,
+                ceilings,
+                concurrentMax,
+                alertsPerMille,
+                action,
+                counts,
+                List.of(),
+                List.of());
+    }
+
+    /// A charge that counts, without rates.
     public BudgetCharge(
             CounterKey counter,
             String budget,
@@ -52,8 +84,11 @@ public record BudgetCharge(
                 true);
     }
 
-    /// Whether it can refuse a request for want of room.
+    /// Whether it can refuse a request.
     public boolean hard() {
-        return !ceilings.equals(Limits.UNLIMITED);
+        return !ceilings.equals(Limits.UNLIMITED)
+                || concurrentMax > 0
+                || !rates.isEmpty()
+                || !throttles.isEmpty();
     }
 }

@@ -19,12 +19,14 @@ public record BudgetDefinition(
         ZoneId zone,
         Limits limits,
         int concurrentMax,
+        List<Rate> rates,
         List<Action> actions,
         List<SubjectOverride> overrides,
         Clamp clamp) {
 
     public BudgetDefinition {
         models = List.copyOf(models);
+        rates = List.copyOf(rates);
         actions = List.copyOf(actions);
         overrides = List.copyOf(overrides);
     }
@@ -38,6 +40,7 @@ public record BudgetDefinition(
                 budget.zone(),
                 budget.limits(),
                 budget.concurrentMax(),
+                budget.rates(),
                 budget.actions(),
                 budget.overrides(),
                 budget.clamp());
@@ -54,6 +57,7 @@ public record BudgetDefinition(
                 zone,
                 limits,
                 concurrentMax,
+                rates,
                 actions,
                 overrides,
                 clamp);

@@ -5,10 +5,18 @@ import dev.tollgate.budget.Command.Crowded;
 import dev.tollgate.budget.Command.Exhausted;
 import dev.tollgate.budget.Command.Held;
 import dev.tollgate.budget.Command.HoldResult;
+import dev.tollgate.budget.Command.RateLimited;
 import dev.tollgate.budget.Command.Stale;
+import dev.tollgate.budget.HoldQueue.Admitted;
+import dev.tollgate.budget.HoldQueue.Attempt;
+import dev.tollgate.budget.HoldQueue.Later;
+import dev.tollgate.caller.Caller;
+import dev.tollgate.catalogue.Catalogue;
+import dev.tollgate.catalogue.Deployment;
 import dev.tollgate.path.Exchange;
 import dev.tollgate.path.Filter;
 import dev.tollgate.path.Reply;
+import dev.tollgate.policy.PolicyFilter;
 import dev.tollgate.problem.Problem;
 import dev.tollgate.problem.Refusal;
 import dev.tollgate.tokens.Counting;
@@ -21,7 +29,8 @@ import java.util.function.Supplier;
 /// Holds the worst-case cost of a request before it is sent, and settles the real cost after it.
 ///
 /// The bound on the input is its bytes. Only where that does not fit is the input counted, off the
-/// event loop, and asked for once more.
+/// event loop, and asked for once more. Where a budget leads to another model, all of that model's
+/// budgets are asked in turn; where it has no room only just now, the request waits for a moment.
 public final class BudgetFilter implements Filter {
 
     /// How often a request follows a configuration that changes under it.
@@ -40,6 +49,8 @@ public final class BudgetFilter implements Filter {
             Budgets budgets,
             LedgerRows rows,
             ServedModels served,
+            Targets targets,
+            HoldQueue queue,
             Counting counting,
             Supplier<UUID> ids,
             LongSupplier nowMillis,
@@ -53,11 +64,13 @@ public final class BudgetFilter implements Filter {
     @Override
     public Future<Reply> apply(Exchange exchange, Next next) {
         var budgets = parts.budgets().current(organization(exchange));
-        return hold(Asking.first(exchange, parts.ids().get(), budgets, now()))
+        var asking = Asking.first(exchange, parts.ids().get(), budgets, now());
+        return parts.queue()
+                .admit(asking.charges(), exchange.left(), () -> hold(asking))
                 .compose(held -> settlements.forward(held, next));
     }
 
-    private Future<HeldExchange> hold(Asking asking) {
+    private Future<Attempt<HeldExchange>> hold(Asking asking) {
         var refusal = asking.refusal();
         if (refusal.isPresent()) {
             return Refusal.of(refusal.get());
@@ -75,12 +88,12 @@ public final class BudgetFilter implements Filter {
                 .compose(result -> decide(asking, result));
     }
 
-    private Future<HeldExchange> decide(Asking asking, HoldResult result) {
+    private Future<Attempt<HeldExchange>> decide(Asking asking, HoldResult result) {
         return switch (result) {
-            case Held held -> Future.succeededFuture(asking.held(held));
-            case Exhausted exhausted when asking.couldFitWhenCounted(exhausted) -> count(asking);
-            case Exhausted exhausted -> Refusal.of(Refusals.of(exhausted, now()));
-            case Crowded crowded -> Refusal.of(Refusals.of(crowded));
+            case Held held -> Future.succeededFuture(new Admitted<>(asking.held(held)));
+            case Exhausted exhausted -> exhausted(asking, exhausted);
+            case Crowded crowded -> later(asking, asking.line(crowded), 0, Refusals.of(crowded));
+            case RateLimited limited -> limited(asking, limited);
             case Stale stale when asking.refreshes() < REFRESHES_MAX -> refresh(asking, stale);
             case Stale _ -> unavailable("the configuration keeps changing");
             case Command.Full full -> unavailable("the book is full of " + full.what());
@@ -91,7 +104,58 @@ public final class BudgetFilter implements Filter {
         };
     }
 
-    private Future<HeldExchange> count(Asking asking) {
+    private Future<Attempt<HeldExchange>> exhausted(Asking asking, Exhausted exhausted) {
+        if (asking.couldFitWhenCounted(exhausted)) {
+            return count(asking);
+        }
+        var to = asking.downgrade(exhausted);
+        return to.isPresent()
+                ? downgrade(asking, exhausted.standing().budget(), to.get())
+                : Refusal.of(Refusals.of(exhausted, now()));
+    }
+
+    private Future<Attempt<HeldExchange>> limited(Asking asking, RateLimited limited) {
+        if (asking.couldFitWhenCounted(limited)) {
+            return count(asking);
+        }
+        var line = new HoldQueue.Line(limited.counter().budgetId(), limited.counter().subject());
+        return limited.waitMillis() < 0
+                ? Refusal.of(Refusals.of(limited))
+                : later(asking, line, Math.max(1, limited.waitMillis()), Refusals.of(limited));
+    }
+
+    private Future<Attempt<HeldExchange>> later(
+            Asking asking, HoldQueue.Line line, long waitMillis, Problem problem) {
+        return Future.succeededFuture(
+                new Later<>(line, waitMillis, problem, () -> hold(again(asking))));
+    }
+
+    private Asking again(Asking asking) {
+        return asking.again(parts.budgets().current(organization(asking.exchange())), now());
+    }
+
+    /// Asks all of the other model's budgets, as if it had been called for.
+    private Future<Attempt<HeldExchange>> downgrade(Asking asking, String budget, String to) {
+        var exchange = asking.exchange();
+        return switch (parts.targets().find(organization(exchange), exchange.endpoint(), to)) {
+            case Catalogue.Unknown(var hint) -> Refusal.of(impossible(asking, budget, to, hint));
+            case Catalogue.Found(var deployments) ->
+                    permits(exchange.caller(), deployments.getFirst())
+                            ? hold(asking.ledTo(to, deployments.getFirst(), now()))
+                            : Refusal.of(impossible(asking, budget, to, "this key may not use it"));
+        };
+    }
+
+    private static boolean permits(Caller caller, Deployment deployment) {
+        return PolicyFilter.permits(caller, deployment.model().name())
+                || PolicyFilter.permits(caller, deployment.upstreamModel());
+    }
+
+    private static Problem impossible(Asking asking, String budget, String to, String reason) {
+        return new Problem.DowngradeImpossible(budget, asking.facts().model(), to, reason);
+    }
+
+    private Future<Attempt<HeldExchange>> count(Asking asking) {
         var deployment = asking.exchange().deployment();
         var model = deployment.model();
         return parts.counting()
@@ -103,7 +167,7 @@ public final class BudgetFilter implements Filter {
                 .compose(this::hold);
     }
 
-    private Future<HeldExchange> refresh(Asking asking, Stale stale) {
+    private Future<Attempt<HeldExchange>> refresh(Asking asking, Stale stale) {
         return parts.budgets()
                 .refresh(organization(asking.exchange()), stale.configVersion())
                 .compose(budgets -> hold(asking.refreshed(budgets, now())));

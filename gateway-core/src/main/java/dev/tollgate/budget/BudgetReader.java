@@ -32,6 +32,14 @@ public final class BudgetReader {
     /// A billion dollars.
     public static final long COST_NANO_USD_MAX = 1_000_000_000L * 1_000_000_000L;
 
+    /// What a rate may count.
+    private static final List<Measure> PACED =
+            List.of(
+                    Measure.REQUESTS,
+                    Measure.INPUT_TOKENS,
+                    Measure.OUTPUT_TOKENS,
+                    Measure.TOTAL_TOKENS);
+
     public static final int CONCURRENT_MAX = 1_000_000;
 
     /// Ten times the limit.
@@ -90,24 +98,35 @@ public final class BudgetReader {
         var zone = fields.zone("time_zone").orElse(UTC);
         var limits = limits(fields);
         var concurrent = (int) fields.whole("concurrent_requests", 1, CONCURRENT_MAX).orElse(0);
-        var actions = actions(fields);
+        var paced = fields.has("rates");
+        var rates = rates(fields);
+        var actions = actions(fields, limited, models);
         var overrides = overrides(fields, split);
         var clamp = clamp(fields.object("clamp"));
         fields.only("hold", "worst");
         fields.only("counts_from", "creation");
-        fields.unsupported("rates", "limits with the period minute are");
-        if (!limited && !concurrency) {
-            fields.fault("limits", null, "at least one limit, or concurrent_requests");
+        if (!limited && !concurrency && !paced) {
+            fields.fault("limits", null, "at least one limit, or concurrent_requests, or rates");
         }
         if (limited && !periodGiven) {
             fields.fault(
                     "period", null, "one of minute, hour, day, week, month, total with limits");
         }
         fields.end(
-                "scope, models, per, period, time_zone, limits, concurrent_requests, actions,"
-                        + " overrides, hold, clamp, counts_from");
+                "scope, models, per, period, time_zone, limits, concurrent_requests, rates,"
+                        + " actions, overrides, hold, clamp, counts_from");
         return new BudgetDefinition(
-                scope, models, per, period, zone, limits, concurrent, actions, overrides, clamp);
+                scope,
+                models,
+                per,
+                period,
+                zone,
+                limits,
+                concurrent,
+                rates,
+                actions,
+                overrides,
+                clamp);
     }
 
     private Scope scope(Fields fields) {
@@ -184,7 +203,40 @@ public final class BudgetReader {
                         .orElse(Limits.NONE_SET);
     }
 
-    private List<Action> actions(Fields fields) {
+    private static List<Rate> rates(Fields parent) {
+        var given = parent.has("rates");
+        var fields = parent.object("rates");
+        if (given && fields.isEmptyObject()) {
+            parent.fault("rates", Map.of(), "at least one rate");
+        }
+        var rates = new ArrayList<Rate>();
+        for (var measure : PACED) {
+            if (fields.has(measure.label())) {
+                rate(measure, fields.object(measure.label())).ifPresent(rates::add);
+            }
+        }
+        fields.end("requests, input_tokens, output_tokens, total_tokens");
+        return rates;
+    }
+
+    private static Optional<Rate> rate(Measure measure, Fields fields) {
+        var given = fields.has("per_minute");
+        var perMinute = fields.whole("per_minute", 1, Rate.AMOUNT_MAX);
+        var burst = fields.whole("burst", 1, Rate.AMOUNT_MAX);
+        if (!given) {
+            fields.fault("per_minute", null, "a whole number from 1 to " + Rate.AMOUNT_MAX);
+        }
+        fields.end("per_minute, burst");
+        return perMinute.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        new Rate(
+                                measure,
+                                perMinute.getAsLong(),
+                                burst.orElse(perMinute.getAsLong())));
+    }
+
+    private List<Action> actions(Fields fields, boolean limited, List<String> models) {
         if (!fields.has("actions")) {
             return Action.DEFAULTS;
         }
@@ -194,7 +246,7 @@ public final class BudgetReader {
         var items = fields.list("actions", ACTIONS_MAX);
         var actions = new ArrayList<Action>();
         for (var i = 0; i < items.size(); i++) {
-            var action = action(fields.item("actions", i, items.get(i)));
+            var action = action(fields.item("actions", i, items.get(i)), limited, models);
             if (action != null && !actions.isEmpty()) {
                 var before = actions.getLast().atPerMille();
                 if (action.atPerMille() < before) {
@@ -211,7 +263,7 @@ public final class BudgetReader {
         return actions;
     }
 
-    private static @Nullable Action action(Fields fields) {
+    private static @Nullable Action action(Fields fields, boolean limited, List<String> counting) {
         var at =
                 fields.decimal(
                         "at",
@@ -224,23 +276,71 @@ public final class BudgetReader {
         var given = fields.has("do");
         var kind = fields.oneOf("do", List.of(Kind.values()));
         if (!given) {
-            fields.fault("do", null, "one of alert, block, reject");
+            fields.fault("do", null, "one of alert, throttle, block, downgrade, reject");
         }
-        var modelsGiven = fields.has("models");
-        if (kind.equals(Optional.of(Kind.BLOCK)) && !modelsGiven) {
+        var models = blocked(fields, kind);
+        var tokensPerMinute = tokensPerMinute(fields, kind);
+        var to = target(fields, kind, counting);
+        if (!limited && (is(kind, Kind.THROTTLE) || is(kind, Kind.DOWNGRADE))) {
+            fields.fault(
+                    "do",
+                    Fields.label(kind.get()),
+                    "limits in the budget too: at is a share of them");
+        }
+        fields.end("at, do, models, tokens_per_minute, to");
+        return at.isPresent() && kind.isPresent()
+                ? new Action((int) at.getAsLong(), kind.get(), models, tokensPerMinute, to)
+                : null;
+    }
+
+    private static boolean is(Optional<Kind> kind, Kind wanted) {
+        return kind.equals(Optional.of(wanted));
+    }
+
+    private static List<String> blocked(Fields fields, Optional<Kind> kind) {
+        var given = fields.has("models");
+        if (is(kind, Kind.BLOCK) && !given) {
             fields.fault("models", null, "the patterns of models to block");
         }
         if (fields.isEmptyList("models")) {
             fields.fault("models", List.of(), "at least one pattern");
         }
         var models = fields.texts("models", MODELS_MAX, TEXT_CHARACTERS_MAX);
-        if (kind.isPresent() && kind.get() != Kind.BLOCK && modelsGiven) {
+        if (kind.isPresent() && !is(kind, Kind.BLOCK) && given) {
             fields.fault("models", models, "absent: only block names models");
         }
-        fields.end("at, do, models");
-        return at.isPresent() && kind.isPresent()
-                ? new Action((int) at.getAsLong(), kind.get(), models)
-                : null;
+        return models;
+    }
+
+    private static long tokensPerMinute(Fields fields, Optional<Kind> kind) {
+        var given = fields.has("tokens_per_minute");
+        var tokens = fields.whole("tokens_per_minute", 1, Rate.AMOUNT_MAX);
+        if (is(kind, Kind.THROTTLE) && !given) {
+            fields.fault("tokens_per_minute", null, "a whole number from 1 to " + Rate.AMOUNT_MAX);
+        }
+        if (kind.isPresent() && !is(kind, Kind.THROTTLE) && tokens.isPresent()) {
+            fields.fault(
+                    "tokens_per_minute",
+                    tokens.getAsLong(),
+                    "absent: only throttle has tokens_per_minute");
+        }
+        return is(kind, Kind.THROTTLE) ? tokens.orElse(1) : 0;
+    }
+
+    /// The model that serves instead. Whether it is served at all is not known here.
+    private static String target(Fields fields, Optional<Kind> kind, List<String> counting) {
+        var given = fields.has("to");
+        var to = fields.text("to", TEXT_CHARACTERS_MAX).orElse("");
+        if (is(kind, Kind.DOWNGRADE) && !given) {
+            fields.fault("to", null, "the name of the model that serves from then on");
+        }
+        if (kind.isPresent() && !is(kind, Kind.DOWNGRADE) && !to.isEmpty()) {
+            fields.fault("to", to, "absent: only downgrade names another model");
+        }
+        if (!to.isEmpty() && counting.equals(List.of(to))) {
+            fields.fault("to", to, "another model than the one that counts");
+        }
+        return is(kind, Kind.DOWNGRADE) ? to : "";
     }
 
     private List<SubjectOverride> overrides(Fields fields, boolean split) {

@@ -16,7 +16,7 @@ public final class BudgetSet {
 
     private final long configVersion;
     private final List<Budget> budgets;
-    private final Map<UUID, Budget> byId = new HashMap<>();
+    private final Map<UUID, MatchedBudget> byId = new HashMap<>();
     private final List<MatchedBudget> general = new ArrayList<>();
     private final Map<Name, List<MatchedBudget>> named = new HashMap<>();
 
@@ -24,8 +24,9 @@ public final class BudgetSet {
         this.configVersion = configVersion;
         this.budgets = List.copyOf(budgets);
         for (var place = 0; place < this.budgets.size(); place++) {
-            file(new MatchedBudget(this.budgets.get(place), place));
-            byId.put(this.budgets.get(place).id(), this.budgets.get(place));
+            var matched = new MatchedBudget(this.budgets.get(place), place);
+            file(matched);
+            byId.put(this.budgets.get(place).id(), matched);
         }
     }
 
@@ -38,7 +39,12 @@ public final class BudgetSet {
     }
 
     public Optional<Budget> byId(UUID id) {
-        return Optional.ofNullable(byId.get(id));
+        return Optional.ofNullable(byId.get(id)).map(MatchedBudget::budget);
+    }
+
+    /// The model that a budget has serve instead of a request's own, once that does not fit.
+    Optional<String> downgrade(UUID budgetId, Facts facts) {
+        return Optional.ofNullable(byId.get(budgetId)).flatMap(budget -> budget.downgrade(facts));
     }
 
     /// The budgets a request has to have room in, in the order of the configuration.

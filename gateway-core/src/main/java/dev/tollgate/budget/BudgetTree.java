@@ -30,6 +30,9 @@ public final class BudgetTree {
         if (budget.concurrentMax() > 0) {
             tree.put("concurrent_requests", budget.concurrentMax());
         }
+        if (!budget.rates().isEmpty()) {
+            tree.put("rates", rates(budget));
+        }
         tree.put("actions", actions(budget));
         if (!budget.overrides().isEmpty()) {
             tree.put("overrides", overrides(budget));
@@ -81,6 +84,17 @@ public final class BudgetTree {
         return tree;
     }
 
+    private static Map<String, Object> rates(BudgetDefinition budget) {
+        var trees = new LinkedHashMap<String, Object>();
+        for (var rate : budget.rates()) {
+            var tree = new LinkedHashMap<String, Object>();
+            tree.put("per_minute", rate.perMinute());
+            tree.put("burst", rate.burst());
+            trees.put(rate.measure().label(), tree);
+        }
+        return trees;
+    }
+
     private static List<Map<String, Object>> actions(BudgetDefinition budget) {
         var trees = new ArrayList<Map<String, Object>>();
         for (var action : budget.actions()) {
@@ -90,6 +104,10 @@ public final class BudgetTree {
             if (!action.models().isEmpty()) {
                 tree.put("models", action.models());
             }
+            if (action.kind() == Budget.Action.Kind.THROTTLE) {
+                tree.put("tokens_per_minute", action.tokensPerMinute());
+            }
+            putUnlessEmpty(tree, "to", action.to());
             trees.add(tree);
         }
         return trees;

@@ -24,11 +24,30 @@ public sealed interface Change {
     /// A hold is open. Counters it is the first to use begin at zero.
     ///
     /// @param hold without its acknowledgements
-    record Take(Command.Hold hold, long outputGranted, Amounts amounts, int tightest)
-            implements Change {}
+    /// @param draws what it takes from buckets; where those stand then, [Fill] says
+    record Take(
+            Command.Hold hold, long outputGranted, Amounts amounts, int tightest, List<Draw> draws)
+            implements Change {
+        public Take {
+            draws = List.copyOf(draws);
+        }
+    }
 
     /// A hold from a journal is open. Counters it is the first to use have to be seeded.
-    record Rejoin(Command.Hold hold, Amounts amounts) implements Change {}
+    ///
+    /// @param draws as when it was taken, as far as the book knows
+    record Rejoin(Command.Hold hold, Amounts amounts, List<Draw> draws) implements Change {
+        public Rejoin {
+            draws = List.copyOf(draws);
+        }
+    }
+
+    /// Buckets stand at these levels now.
+    record Fill(List<Level> levels) implements Change {
+        public Fill {
+            levels = List.copyOf(levels);
+        }
+    }
 
     /// An open hold stands at `soFar` posted.
     record Checkpoint(UUID id, Amounts soFar) implements Change {}

@@ -108,6 +108,23 @@ public sealed interface Command {
     /// A budget's concurrency limit is reached.
     record Crowded(String budget, String subject, int concurrentMax) implements HoldResult {}
 
+    /// A rate does not allow it yet, and nothing was taken.
+    ///
+    /// @param rate the one that takes longest
+    /// @param throttled whether it began at a threshold
+    /// @param asked the least that would have been taken, in the rate's measure
+    /// @param left what the bucket has
+    /// @param waitMillis when it would fit, if nothing else comes; negative when it never can
+    record RateLimited(
+            CounterKey counter,
+            String budget,
+            Rate rate,
+            boolean throttled,
+            long asked,
+            long left,
+            long waitMillis)
+            implements HoldResult {}
+
     /// The book has seen a newer configuration: refresh and ask again with the same id.
     record Stale(long configVersion) implements HoldResult {}
 

@@ -1,7 +1,9 @@
 package dev.tollgate.budget;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -168,7 +170,7 @@ final class Counter {
         };
     }
 
-    /// The requests in flight of one budget's subject, over all its windows.
+    /// The requests in flight of one budget's subject, and its buckets, over all its windows.
     static final class Lane {
 
         final Key key;
@@ -177,8 +179,36 @@ final class Counter {
         /// Counters that refer to it; it goes with the last.
         int counters;
 
+        private Map<Pace, TokenBucket> buckets = Map.of();
+
         Lane(Key key) {
             this.key = key;
+        }
+
+        /// Null before its rate was ever asked for, when it is full.
+        @Nullable TokenBucket bucket(Pace pace) {
+            return buckets.get(pace);
+        }
+
+        Map<Pace, TokenBucket> buckets() {
+            return buckets;
+        }
+
+        void set(Pace pace, TokenBucket bucket) {
+            if (buckets.isEmpty()) {
+                buckets = new EnumMap<>(Pace.class);
+            }
+            buckets.put(pace, bucket);
+        }
+
+        /// Whether forgetting its buckets would change nothing from `nowMillis` on.
+        boolean isFull(long nowMillis) {
+            for (var bucket : buckets.values()) {
+                if (!bucket.at(nowMillis).isFull()) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         record Key(UUID budgetId, String subject) {}

@@ -1,6 +1,7 @@
 package dev.tollgate.budget;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -147,12 +148,48 @@ final class Counters {
         counter.lane.counters++;
     }
 
-    /// Forgets what was settled everywhere, for a book that is opened anew.
+    /// The bucket of a budget's subject; null when it was never asked for, or is forgotten.
+    @Nullable TokenBucket bucket(UUID budgetId, String subject, Pace pace) {
+        var lane = lanes.get(new Counter.Lane.Key(budgetId, subject));
+        return lane == null ? null : lane.bucket(pace);
+    }
+
+    /// A bucket whose subject has no counter any more is left as it was forgotten.
+    void set(Level level) {
+        var lane = lanes.get(new Counter.Lane.Key(level.budgetId(), level.subject()));
+        if (lane != null) {
+            lane.set(level.pace(), level.bucket());
+        }
+    }
+
+    /// All buckets, in an order of their own.
+    List<Level> levels() {
+        var levels = new ArrayList<Level>();
+        for (var lane : lanes.values()) {
+            lane.buckets()
+                    .forEach((pace, bucket) ->
+                            levels.add(
+                                    new Level(
+                                            lane.key.budgetId(),
+                                            lane.key.subject(),
+                                            pace,
+                                            bucket)));
+        }
+        levels.sort(
+                Comparator.comparing(Level::budgetId)
+                        .thenComparing(Level::subject)
+                        .thenComparing(Level::pace));
+        return levels;
+    }
+
+    /// Forgets what was settled everywhere, for a book that is opened anew. Buckets that are not
+    /// full stay.
     void reopen(long openedMillis, int max) {
         this.max = max;
         while (idleFirst != null) {
-            remove(idleFirst);
+            forget(idleFirst);
         }
+        lanes.values().removeIf(lane -> lane.counters == 0 && lane.isFull(openedMillis));
         known.values().forEach(Counter::unseed);
         // A window that begins in this very millisecond may have been used before.
         freshFrom = Math.floorDiv(openedMillis, 1000L) + 1;
@@ -209,6 +246,12 @@ final class Counters {
 
     /// Everything that needs counters has them.
     void restored(BookImage image) {
+        for (var level : image.levels()) {
+            lanes.computeIfAbsent(
+                            new Counter.Lane.Key(level.budgetId(), level.subject()),
+                            Counter.Lane::new)
+                    .set(level.pace(), level.bucket());
+        }
         max = image.countersMax();
         freshFrom = image.freshFrom();
         for (var one : image.counters()) {
@@ -239,12 +282,17 @@ final class Counters {
     }
 
     private void remove(Counter counter) {
+        forget(counter);
+        if (counter.lane.counters == 0) {
+            lanes.remove(counter.lane.key);
+        }
+    }
+
+    private void forget(Counter counter) {
         unlink(counter);
         known.remove(counter.key);
         counter.known = false;
-        if (--counter.lane.counters == 0) {
-            lanes.remove(counter.lane.key);
-        }
+        counter.lane.counters--;
     }
 
     private void link(Counter counter) {

@@ -111,13 +111,6 @@ final class Fields {
         }
     }
 
-    void unsupported(String name, String instead) {
-        var value = take(name);
-        if (value != null) {
-            fault(name, value, "absent: not supported yet; " + instead);
-        }
-    }
-
     OptionalLong whole(String name, long min, long max) {
         var value = take(name);
         if (value == null) {

@@ -6,6 +6,7 @@ import dev.tollgate.budget.Command.NextResult;
 import dev.tollgate.budget.Command.Result;
 import dev.tollgate.budget.Command.SettleResult;
 import dev.tollgate.budget.Command.Stale;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +48,7 @@ final class Holding {
         if (full != null) {
             return full;
         }
-        var admission = new Admission(state.counters, hold.charges(), freed);
+        var admission = new Admission(state.counters, hold.charges(), freed, hold.nowMillis());
         var refusal = admission.refusal(hold.ask(), true);
         return refusal == null ? take(hold, admission) : refusal;
     }
@@ -56,9 +57,44 @@ final class Holding {
         var granted = admission.granted();
         var amounts = held(hold.ask(), granted);
         var tightest = Counted.of(hold.charges(), admission.found()).tightest(amounts);
-        return state.take(
-                new Change.Take(hold.acknowledging(List.of()), granted, amounts, tightest),
-                admission.found());
+        var take =
+                new Change.Take(
+                        hold.acknowledging(List.of()),
+                        granted,
+                        amounts,
+                        tightest,
+                        admission.draws(amounts));
+        var held = state.take(take, admission.found());
+        fill(admission.levels(amounts));
+        return held;
+    }
+
+    private void fill(List<Level> levels) {
+        if (!levels.isEmpty()) {
+            state.fill(new Change.Fill(levels));
+        }
+    }
+
+    /// Gives back to the buckets what was drawn and not used, or takes what was used beyond it.
+    void giveBack(List<Draw> draws, Amounts used, long nowMillis) {
+        if (draws.isEmpty()) {
+            return;
+        }
+        var levels = new ArrayList<Level>(draws.size());
+        for (var draw : draws) {
+            var bucket = state.counters.bucket(draw.budgetId(), draw.subject(), draw.pace());
+            var back = draw.amount() - used.of(draw.pace().measure());
+            if (bucket != null && back != 0) {
+                var now = bucket.at(nowMillis);
+                levels.add(
+                        new Level(
+                                draw.budgetId(),
+                                draw.subject(),
+                                draw.pace(),
+                                back > 0 ? now.plus(back) : now.minus(-back)));
+            }
+        }
+        fill(levels);
     }
 
     static Amounts held(Ask ask, long granted) {
@@ -103,9 +139,16 @@ final class Holding {
         var hold = state.holds.get(settle.id());
         return hold == null
                 ? BookState.CLOSED
-                : settle(hold, settle.used(), settle.outcome(), false);
+                : settle(hold, settle.used(), settle.outcome(), settle.nowMillis());
     }
 
+    private SettleResult settle(OpenHold hold, Amounts used, byte[] outcome, long nowMillis) {
+        var result = settle(hold, used, outcome, false);
+        giveBack(hold.draws, used, nowMillis);
+        return result;
+    }
+
+    /// @param orphan for all it held: nothing comes back
     SettleResult settle(OpenHold hold, Amounts used, byte[] outcome, boolean orphan) {
         var more = used.minus(hold.amounts);
         var tightest = orphan ? -1 : hold.counted.tightest(more);
@@ -135,7 +178,7 @@ final class Holding {
         if (full != null) {
             return full;
         }
-        var admission = new Admission(state.counters, charge.charges());
+        var admission = new Admission(state.counters, charge.charges(), charge.nowMillis());
         var refusal = admission.refusal(CACHE_HIT, false);
         return refusal == null ? post(charge, admission) : refusal;
     }
@@ -143,13 +186,16 @@ final class Holding {
     private Result post(Command.Charge charge, Admission admission) {
         var used = CACHE_HIT.amounts(0);
         var counted = Counted.of(charge.charges(), admission.found());
-        return state.charge(
-                new Change.Charge(
-                        charge.acknowledging(List.of()),
-                        used,
-                        counted.tightest(used),
-                        counted.crossings(used)),
-                admission.found());
+        var settled =
+                state.charge(
+                        new Change.Charge(
+                                charge.acknowledging(List.of()),
+                                used,
+                                counted.tightest(used),
+                                counted.crossings(used)),
+                        admission.found());
+        fill(admission.levels(used));
+        return settled;
     }
 
     Result configure(Command.Configure configure) {

@@ -39,7 +39,7 @@ final class Joining {
             return new Opened(state.epoch());
         }
         drop(open.gone());
-        open.entries().forEach(this::join);
+        open.entries().forEach(entry -> join(entry, open.openedMillis()));
         open.holds().forEach(this::join);
         if (open.last()) {
             state.finish(new Change.Finish());
@@ -72,16 +72,27 @@ final class Joining {
     }
 
     /// Its owner's word ends an open hold and goes before an orphan's result.
-    private void join(Command.Open.Present entry) {
+    private void join(Command.Open.Present entry, long nowMillis) {
         if (!(state.outbox.result(entry.id()) instanceof Settled)) {
-            state.join(new Change.Join(entry));
+            join(new Change.Join(entry), nowMillis);
         }
+    }
+
+    private SettleResult join(Change.Join join, long nowMillis) {
+        var entry = join.entry();
+        var hold = state.holds.get(entry.id());
+        var draws = hold == null ? state.dropped(entry.id()) : hold.draws;
+        var settled = state.join(join);
+        holding.giveBack(draws, entry.used(), nowMillis);
+        return settled;
     }
 
     private void join(Command.Hold hold) {
         if (state.outbox.result(hold.id()) == null && state.holds.get(hold.id()) == null) {
             var amounts = Holding.held(hold.ask(), hold.ask().outputMax());
-            state.rejoin(new Change.Rejoin(hold.acknowledging(List.of()), amounts));
+            state.rejoin(
+                    new Change.Rejoin(
+                            hold.acknowledging(List.of()), amounts, state.dropped(hold.id())));
         }
     }
 
@@ -89,14 +100,15 @@ final class Joining {
         if (state.outbox.result(correct.id()) instanceof Settled before) {
             return before;
         }
-        return state.join(
+        return join(
                 new Change.Join(
                         new Command.Open.Present(
                                 correct.id(),
                                 correct.incarnation(),
                                 correct.charges(),
                                 correct.used(),
-                                correct.row())));
+                                correct.row())),
+                correct.nowMillis());
     }
 
     Result orphan(Command.Orphan orphan) {

@@ -8,10 +8,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A budget with its patterns and actions prepared for matching. Any thread: the remembered window
 /// may be computed twice, with one result.
 final class MatchedBudget {
+
+    /// What a charge says whose lowest ceiling leads to another model.
+    static final String DOWNGRADE = "downgrade";
 
     private static final int NO_CEILING = Integer.MAX_VALUE;
 
@@ -22,6 +26,8 @@ final class MatchedBudget {
     private final List<Glob> models;
     private final List<Integer> alerts;
     private final List<Blocking> blocks = new ArrayList<>();
+    private final List<Action> throttles = new ArrayList<>();
+    private final List<Action> downgrades = new ArrayList<>();
     private final Map<String, Budget.SubjectOverride> overrides = new HashMap<>();
     private final int rejectPerMille;
 
@@ -37,6 +43,8 @@ final class MatchedBudget {
             switch (action.kind()) {
                 case ALERT -> thresholds.add(action.atPerMille());
                 case REJECT -> reject = Math.min(reject, action.atPerMille());
+                case THROTTLE -> throttles.add(action);
+                case DOWNGRADE -> downgrades.add(action);
                 case BLOCK ->
                         blocks.add(new Blocking(action.atPerMille(), Glob.all(action.models())));
             }
@@ -48,6 +56,10 @@ final class MatchedBudget {
 
     private static List<Action> actions(Budget budget) {
         return budget.actions().isEmpty() ? Action.DEFAULTS : budget.actions();
+    }
+
+    Budget budget() {
+        return budget;
     }
 
     Scope scope() {
@@ -118,7 +130,8 @@ final class MatchedBudget {
         var limits = limits(subject, nowMillis);
         var block = blockPerMille(facts);
         var reject = counts ? rejectPerMille : NO_CEILING;
-        var lowest = Math.min(block, reject);
+        var downgrade = counts ? downgradePerMille(facts) : NO_CEILING;
+        var lowest = Math.min(downgrade, Math.min(block, reject));
         var now = window(Math.floorDiv(nowMillis, 1000L));
         return new BudgetCharge(
                 new CounterKey(budget.id(), subject, now.start()),
@@ -128,15 +141,62 @@ final class MatchedBudget {
                 lowest == NO_CEILING ? Limits.UNLIMITED : limits.share(lowest),
                 counts ? budget.concurrentMax() : 0,
                 alerts,
-                action(reject, block),
-                counts);
+                action(reject, block, downgrade),
+                counts,
+                counts ? budget.rates() : List.of(),
+                counts ? throttles(limits) : List.of());
     }
 
-    private static String action(int reject, int block) {
+    private static String action(int reject, int block, int downgrade) {
+        if (downgrade < Math.min(reject, block)) {
+            return DOWNGRADE;
+        }
         if (reject == NO_CEILING && block == NO_CEILING) {
             return "alert";
         }
         return block < reject ? "block" : "reject";
+    }
+
+    private List<Throttle> throttles(Limits limits) {
+        if (throttles.isEmpty()) {
+            return List.of();
+        }
+        return throttles.stream()
+                .map(action ->
+                        new Throttle(limits.share(action.atPerMille()), action.tokensPerMinute()))
+                .toList();
+    }
+
+    /// The model that serves when a request for this one does not fit under the first threshold
+    /// that is about it; empty when none is.
+    Optional<String> downgrade(Facts facts) {
+        var place = nextDowngrade(facts);
+        return place == downgrades.size()
+                ? Optional.empty()
+                : Optional.of(downgrades.get(place).to());
+    }
+
+    private int downgradePerMille(Facts facts) {
+        if (downgrades.isEmpty()) {
+            return NO_CEILING;
+        }
+        var place = nextDowngrade(facts);
+        return place == downgrades.size() ? NO_CEILING : downgrades.get(place).atPerMille();
+    }
+
+    /// A model that one threshold leads to is subject only to those behind it: nothing leads back.
+    private int nextDowngrade(Facts facts) {
+        var place = downgrades.size();
+        while (place > 0 && !leadsTo(downgrades.get(place - 1).to(), facts)) {
+            place--;
+        }
+        return place;
+    }
+
+    private static boolean leadsTo(String to, Facts facts) {
+        return to.equals(facts.model())
+                || to.equals(facts.upstreamModel())
+                || to.equals(facts.provider() + "/" + facts.model());
     }
 
     private Window window(long epochSecond) {

@@ -16,10 +16,16 @@ final class OpenHold {
     final Amounts amounts;
     final Counted counted;
     final byte[] facts;
+    final List<Draw> draws;
     Amounts soFar = Amounts.NONE;
     private Command.Held held;
 
-    OpenHold(Command.Hold hold, Counted counted, long outputGranted, Amounts amounts) {
+    OpenHold(
+            Command.Hold hold,
+            Counted counted,
+            long outputGranted,
+            Amounts amounts,
+            List<Draw> draws) {
         this.id = hold.id();
         this.incarnation = hold.incarnation();
         this.nowMillis = hold.nowMillis();
@@ -27,6 +33,7 @@ final class OpenHold {
         this.amounts = amounts;
         this.counted = counted;
         this.facts = hold.facts();
+        this.draws = draws;
         this.held = new Command.Held(id, outputGranted, amounts, List.of());
     }
 
@@ -38,13 +45,21 @@ final class OpenHold {
         this.amounts = image.held().held();
         this.counted = counted;
         this.facts = image.facts();
+        this.draws = image.draws();
         this.held = image.held();
         this.soFar = image.soFar();
     }
 
     BookImage.OfHold image() {
         return new BookImage.OfHold(
-                held, incarnation, nowMillis, priced, soFar, List.of(counted.charges), facts);
+                held,
+                incarnation,
+                nowMillis,
+                priced,
+                soFar,
+                List.of(counted.charges),
+                facts,
+                draws);
     }
 
     /// The first answer, which repeats get.

@@ -42,6 +42,19 @@ final class Refusals {
                 : Duration.ZERO;
     }
 
+    static Problem of(Command.RateLimited limited) {
+        var rate = limited.rate();
+        return new Problem.RateLimited(
+                limited.budget(),
+                limited.counter().subject(),
+                rate.measure().label(),
+                rate.perMinute(),
+                rate.burst(),
+                limited.asked(),
+                limited.throttled() ? "throttle" : "rate",
+                Duration.ofMillis(Math.max(0, limited.waitMillis())));
+    }
+
     static Problem of(Command.Crowded crowded) {
         return new Problem.TooManyConcurrent(
                 crowded.budget(), crowded.subject(), crowded.concurrentMax(), SOON);

@@ -37,6 +37,17 @@ final class Room {
                 costOutput(ask, room(ceilings, Measure.COST_USD, counter)));
     }
 
+    /// The most output tokens of one choice that fit into `left` of one measure, or [#NONE].
+    static long output(Ask ask, Measure measure, long left) {
+        return switch (measure) {
+            case REQUESTS -> ask.requests() > left ? NONE : Long.MAX_VALUE;
+            case INPUT_TOKENS -> ask.inputTokens() > left ? NONE : Long.MAX_VALUE;
+            case OUTPUT_TOKENS -> afterInput(left, 0, ask.choices());
+            case TOTAL_TOKENS -> afterInput(left, ask.inputTokens(), ask.choices());
+            case COST_USD -> throw new IllegalArgumentException("a rate of money");
+        };
+    }
+
     private static long costOutput(Ask ask, long room) {
         if (ask.inputCostPico() == 0 && ask.outputPico() == 0) {
             return Long.MAX_VALUE;

@@ -222,6 +222,7 @@ final class Settlements {
                         Amounts.used(exchange.endpoint(), outcome),
                         parts.rows().outcome(asServed(exchange, outcome.report()), outcome))
                 .otherwise(List.<Settled>of())
+                .onSuccess(_ -> parts.queue().freed(held.charges()))
                 .map(settled ->
                         new Settlement(
                                 outcome,

@@ -75,6 +75,12 @@ public final class Catalogue {
                 .findFirst();
     }
 
+    /// A model's name without the date or `-latest` at its end.
+    public static String withoutState(String name) {
+        var state = STATE.matcher(name);
+        return state.find() ? name.substring(0, state.start()) : name;
+    }
+
     private List<Deployment> listed(String name) {
         var exact = byName.get(name);
         if (exact != null) {

@@ -62,7 +62,7 @@ public sealed interface Problem {
     /// @param measure what is short: `requests`, `input_tokens`, `output_tokens`, `total_tokens`,
     ///   `cost_usd`
     /// @param limit the limit in the measure's own unit (`cost_usd` in nano-USD)
-    /// @param action what the budget does at this point: `reject` or `block`
+    /// @param action what the budget does at this point: `reject`, `block` or `downgrade`
     /// @param retryAfter zero when retrying before `resetsAt` cannot help
     record BudgetExhausted(
             String budget,
@@ -79,6 +79,31 @@ public sealed interface Problem {
 
     /// A budget allows no further request in flight. 429 with `retry-after`.
     record TooManyConcurrent(String budget, String subject, int limit, Duration retryAfter)
+            implements Problem {}
+
+    /// A budget's rate does not allow the request yet. 429 with `retry-after`.
+    ///
+    /// @param measure what the rate counts: `requests`, `input_tokens`, `output_tokens`,
+    ///   `total_tokens`
+    /// @param burst the most at once
+    /// @param action `rate`, or `throttle` for one that began at a threshold
+    /// @param retryAfter when it would fit; zero when it never can, being larger than the burst
+    record RateLimited(
+            String budget,
+            String subject,
+            String measure,
+            long perMinute,
+            long burst,
+            long asked,
+            String action,
+            Duration retryAfter)
+            implements Problem {}
+
+    /// A budget would have another model answer, and that one cannot. 429, final.
+    ///
+    /// @param model asked for
+    /// @param to the model that was to answer instead
+    record DowngradeImpossible(String budget, String model, String to, String reason)
             implements Problem {}
 
     /// The quota state cannot be verified just now. 503 with `retry-after: 1`.

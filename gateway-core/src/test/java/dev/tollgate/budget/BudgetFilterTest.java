@@ -353,7 +353,10 @@ class BudgetFilterTest {
         budget("b", Map.of("concurrent_requests", 1));
         scene.send();
 
-        assertThat(problem(scene.send()))
+        var second = scene.send();
+        scene.pass(2_000);
+
+        assertThat(problem(second))
                 .isEqualTo(new Problem.TooManyConcurrent("b", "", 1, Duration.ofSeconds(1)));
         scene.answer(used(7, 9));
     }

@@ -48,7 +48,12 @@ class BudgetReaderTest {
                                 new Limits(100, 10_000, 2_000, 12_000, 5_000_000_000L),
                                 4,
                                 List.of(
+                                        new Rate(Measure.REQUESTS, 60, 10),
+                                        new Rate(Measure.TOTAL_TOKENS, 20_000, 20_000)),
+                                List.of(
+                                        Action.throttle(700, 5_000),
                                         new Action(800, Kind.ALERT, List.of()),
+                                        Action.downgrade(900, "gpt-mini"),
                                         new Action(1000, Kind.BLOCK, List.of("*opus*")),
                                         new Action(1100, Kind.REJECT, List.of())),
                                 List.of(
@@ -72,6 +77,7 @@ class BudgetReaderTest {
                                 ZoneId.of("UTC"),
                                 Scene.requests(1),
                                 0,
+                                List.of(),
                                 Action.DEFAULTS,
                                 List.of(),
                                 Clamp.DEFAULT));
@@ -233,13 +239,29 @@ class BudgetReaderTest {
                         "limit",
                         1,
                         "limit: 1 (expected: no such field; known are scope, models, per, period,"
-                            + " time_zone, limits, concurrent_requests, actions, overrides, hold,"
-                            + " clamp, counts_from)"),
+                            + " time_zone, limits, concurrent_requests, rates, actions, overrides,"
+                            + " hold, clamp, counts_from)"),
+                fault("rates", Map.of(), "rates: {} (expected: at least one rate)"),
                 fault(
                         "rates",
-                        Map.of(),
-                        "rates: {} (expected: absent: not supported yet; limits with the period"
-                                + " minute are)"),
+                        Map.of("cost_usd", Map.of("per_minute", 1)),
+                        "rates.cost_usd: {per_minute=1} (expected: no such field; known are"
+                                + " requests, input_tokens, output_tokens, total_tokens)"),
+                fault(
+                        "rates",
+                        Map.of("requests", Map.of("burst", 1)),
+                        "rates.requests.per_minute: absent (expected: a whole number from 1 to"
+                                + " 1000000000000)"),
+                fault(
+                        "rates",
+                        Map.of("requests", Map.of("per_minute", 1, "burst", 0)),
+                        "rates.requests.burst: 0 (expected: a whole number from 1 to"
+                                + " 1000000000000)"),
+                fault(
+                        "rates",
+                        Map.of("requests", Map.of("per_second", 1, "per_minute", 1)),
+                        "rates.requests.per_second: 1 (expected: no such field; known are"
+                                + " per_minute, burst)"),
                 fault(
                         "hold",
                         "elastic",
@@ -283,12 +305,34 @@ class BudgetReaderTest {
                                 + " 10 with at most 3 decimals, such as 0.8)"),
                 fault(
                         "actions",
+                        List.of(Map.of("at", 1, "do", "slow")),
+                        "actions[0].do: \"slow\" (expected: one of alert, throttle, block,"
+                                + " downgrade, reject)"),
+                fault(
+                        "actions",
                         List.of(Map.of("at", 1, "do", "throttle")),
-                        "actions[0].do: \"throttle\" (expected: one of alert, block, reject)"),
+                        "actions[0].tokens_per_minute: absent (expected: a whole number from 1 to"
+                                + " 1000000000000)"),
+                fault(
+                        "actions",
+                        List.of(Map.of("at", 1, "do", "reject", "tokens_per_minute", 5)),
+                        "actions[0].tokens_per_minute: 5 (expected: absent: only throttle has"
+                                + " tokens_per_minute)"),
+                fault(
+                        "actions",
+                        List.of(Map.of("at", 1, "do", "downgrade")),
+                        "actions[0].to: absent (expected: the name of the model that serves from"
+                                + " then on)"),
+                fault(
+                        "actions",
+                        List.of(Map.of("at", 1, "do", "reject", "to", "m")),
+                        "actions[0].to: \"m\" (expected: absent: only downgrade names another"
+                                + " model)"),
                 fault(
                         "actions",
                         List.of(Map.of("at", 1)),
-                        "actions[0].do: absent (expected: one of alert, block, reject)"),
+                        "actions[0].do: absent (expected: one of alert, throttle, block,"
+                                + " downgrade, reject)"),
                 fault(
                         "actions",
                         List.of(Map.of("at", 1, "do", "block")),
@@ -316,6 +360,45 @@ class BudgetReaderTest {
         tree.put(field, value);
 
         assertThat(faults(tree)).containsExactly(fault);
+    }
+
+    @Test
+    void needs_limits_for_a_throttle_or_a_downgrade() {
+        var rates = Map.of("requests", Map.of("per_minute", 1));
+        var throttle = Map.of("at", 0.5, "do", "throttle", "tokens_per_minute", 5);
+
+        assertThat(faults(Map.of("rates", rates, "actions", List.of(throttle))))
+                .containsExactly(
+                        "actions[0].do: \"throttle\" (expected: limits in the budget too: at is a"
+                                + " share of them)");
+    }
+
+    @Test
+    void leads_no_model_to_itself() {
+        var downgrade = Map.of("at", 0.5, "do", "downgrade", "to", "m");
+        var tree =
+                Map.of(
+                        "period",
+                        "day",
+                        "limits",
+                        REQUESTS,
+                        "models",
+                        List.of("m"),
+                        "actions",
+                        List.of(downgrade));
+
+        assertThat(faults(tree))
+                .containsExactly(
+                        "actions[0].to: \"m\" (expected: another model than the one that"
+                                + " counts)");
+    }
+
+    @Test
+    void takes_a_minutes_worth_for_the_burst_nobody_set() {
+        var rates = Map.of("requests", Map.of("per_minute", 60));
+
+        assertThat(read(Map.of("rates", rates)).rates())
+                .containsExactly(new Rate(Measure.REQUESTS, 60, 60));
     }
 
     @Test
@@ -371,7 +454,8 @@ class BudgetReaderTest {
     void refuses_what_is_no_object_or_limits_nothing() {
         assertThat(faults(Map.of()))
                 .containsExactly(
-                        "limits: absent (expected: at least one limit, or concurrent_requests)");
+                        "limits: absent (expected: at least one limit, or concurrent_requests,"
+                                + " or rates)");
         assertThat(((Faulty) BudgetReader.read("text")).faults().getFirst())
                 .hasToString("body: \"text\" (expected: an object)");
     }
@@ -401,6 +485,7 @@ class BudgetReaderTest {
         var tree = new LinkedHashMap<String, Object>(everything());
         tree.put("limits", REQUESTS);
         tree.put("concurrent_requests", 9);
+        tree.put("rates", Map.of("requests", Map.of("per_minute", 1)));
         tree.put("actions", List.of(Map.of("at", 2, "do", "reject")));
         tree.put("overrides", List.of());
         tree.put("clamp", Map.of());
@@ -447,9 +532,16 @@ class BudgetReaderTest {
                         "cost_usd", "5.00"));
         tree.put("concurrent_requests", 4);
         tree.put(
+                "rates",
+                Map.of(
+                        "requests", Map.of("per_minute", 60, "burst", 10),
+                        "total_tokens", Map.of("per_minute", 20_000)));
+        tree.put(
                 "actions",
                 List.of(
+                        Map.of("at", 0.7, "do", "throttle", "tokens_per_minute", 5_000),
                         Map.of("at", 0.8, "do", "alert"),
+                        Map.of("at", 0.9, "do", "downgrade", "to", "gpt-mini"),
                         Map.of("at", 1, "do", "block", "models", List.of("*opus*")),
                         Map.of("at", 1.1, "do", "reject")));
         tree.put(

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -220,6 +221,86 @@ class BudgetSetTest {
     }
 
     @Test
+    void downgrades_a_model_at_the_first_threshold_that_is_about_it() {
+        add(
+                "b",
+                Map.of(
+                        "actions",
+                        List.of(
+                                downgrade(0.5, "claude-sonnet-4"),
+                                downgrade(0.8, "anthropic/claude-haiku-4"),
+                                Map.of("at", 1, "do", "reject"))));
+
+        assertThat(charges().getFirst().action()).isEqualTo("downgrade");
+        assertThat(charges().getFirst().ceilings().requests()).isEqualTo(50);
+        assertThat(downgrade(FACTS)).contains("claude-sonnet-4");
+    }
+
+    @Test
+    void leads_no_model_back_to_one_before_it() {
+        add(
+                "b",
+                Map.of(
+                        "actions",
+                        List.of(
+                                downgrade(0.5, "claude-sonnet-4"),
+                                downgrade(0.8, "anthropic/claude-haiku-4"),
+                                Map.of("at", 1, "do", "reject"))));
+
+        var sonnet = chargesFor("claude-sonnet-4").getFirst();
+        var haiku = chargesFor("claude-haiku-4").getFirst();
+
+        assertThat(sonnet.ceilings().requests()).isEqualTo(80);
+        assertThat(sonnet.action()).isEqualTo("downgrade");
+        assertThat(downgrade(facts("claude-sonnet-4"))).contains("anthropic/claude-haiku-4");
+        assertThat(haiku.ceilings().requests()).isEqualTo(101);
+        assertThat(haiku.action()).isEqualTo("reject");
+        assertThat(downgrade(facts("claude-haiku-4"))).isEmpty();
+    }
+
+    @Test
+    void throttles_from_a_share_of_the_subjects_own_limits() {
+        add(
+                "b",
+                Map.of(
+                        "per",
+                        "user",
+                        "overrides",
+                        List.of(override("u1", Map.of("requests", 10))),
+                        "actions",
+                        List.of(
+                                Map.of("at", 0.5, "do", "throttle", "tokens_per_minute", 600),
+                                Map.of("at", 0.8, "do", "throttle", "tokens_per_minute", 60))));
+
+        var charge = charges().getFirst();
+
+        assertThat(charge.throttles())
+                .containsExactly(
+                        new Throttle(charge.limits().share(500), 600),
+                        new Throttle(charge.limits().share(800), 60));
+        assertThat(charge.throttles().getFirst().from().requests()).isEqualTo(5);
+        assertThat(charge.action()).isEqualTo("alert");
+        assertThat(charge.hard()).isTrue();
+    }
+
+    @Test
+    void paces_only_what_counts() {
+        add(
+                "b",
+                Map.of(
+                        "models",
+                        List.of("gpt-*"),
+                        "rates",
+                        Map.of("requests", Map.of("per_minute", 6)),
+                        "actions",
+                        List.of(block(0.8, "*opus*"))));
+
+        assertThat(charges().getFirst().rates()).isEmpty();
+        assertThat(chargesFor("gpt-5").getFirst().rates())
+                .containsExactly(new Rate(Measure.REQUESTS, 6, 6));
+    }
+
+    @Test
     void gives_a_subject_the_limits_set_for_it() {
         add(
                 "b",
@@ -253,6 +334,14 @@ class BudgetSetTest {
         return Map.of("at", at, "do", "block", "models", List.of(model));
     }
 
+    private static Map<String, Object> downgrade(double at, String to) {
+        return Map.of("at", at, "do", "downgrade", "to", to);
+    }
+
+    private Optional<String> downgrade(Facts facts) {
+        return new BudgetSet(1, budgets).downgrade(budgets.getFirst().id(), facts);
+    }
+
     private static Map<String, Object> override(String subject, Map<String, Object> limits) {
         return Map.of("subject", subject, "limits", limits);
     }
@@ -272,7 +361,10 @@ class BudgetSetTest {
     }
 
     private List<BudgetCharge> chargesFor(String model) {
-        var facts = new Facts(FACTS.caller(), FACTS.attribution(), model, model, FACTS.provider());
-        return new BudgetSet(1, budgets).chargesFor(facts, NOON);
+        return new BudgetSet(1, budgets).chargesFor(facts(model), NOON);
+    }
+
+    private static Facts facts(String model) {
+        return new Facts(FACTS.caller(), FACTS.attribution(), model, model, FACTS.provider());
     }
 }

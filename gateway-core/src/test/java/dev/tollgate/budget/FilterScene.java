@@ -3,6 +3,7 @@ package dev.tollgate.budget;
 import dev.tollgate.caller.Attribution;
 import dev.tollgate.caller.Caller;
 import dev.tollgate.caller.Role;
+import dev.tollgate.catalogue.Catalogue;
 import dev.tollgate.catalogue.Deployment;
 import dev.tollgate.catalogue.Dialect;
 import dev.tollgate.catalogue.Endpoint;
@@ -28,11 +29,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Random;
 import java.util.UUID;
 
 /// A budget filter with books in memory, a tokenizer that finds a token every ten bytes, and an
 /// upstream that answers when told. The next request is what the fields here say.
-final class FilterScene implements Budgets, LedgerRows, Ticks, Filter.Next, Counting {
+final class FilterScene implements Budgets, LedgerRows, Ticks, Pauses, Filter.Next, Counting {
 
     /// $1 a million tokens in, $2 out.
     static final Price PRICE =
@@ -42,7 +44,9 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Filter.Next, Coun
     static final String ORGANIZATION = "local";
 
     final InMemoryBooks books = new InMemoryBooks(NOW);
+    final HoldQueue queue;
     final BudgetFilter filter;
+    long now = NOW;
 
     // The request.
     int bodyBytes = 100;
@@ -58,7 +62,14 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Filter.Next, Coun
     /// Beside [#model], by the name an answer may give.
     final Map<String, Model> listed = new LinkedHashMap<>();
 
+    /// Where budgets can lead to, and the dialect of those that speak another.
+    final Map<String, Model> targets = new LinkedHashMap<>();
+
+    List<String> permitted = List.of();
+    Promise<Void> left = Promise.promise();
+
     // What happened.
+    final List<Waiting> pauses = new ArrayList<>();
     final List<Exchange> sent = new ArrayList<>();
     final List<Promise<Reply>> upstream = new ArrayList<>();
     final List<Outcome> outcomes = new ArrayList<>();
@@ -75,6 +86,7 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Filter.Next, Coun
     private int ids;
 
     FilterScene() {
+        queue = new HoldQueue(HoldQueue.Settings.DEFAULT, this, () -> now, new Random(1));
         filter =
                 new BudgetFilter(
                         new BudgetFilter.Parts(
@@ -82,9 +94,11 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Filter.Next, Coun
                                 this,
                                 this,
                                 (_, _, name) -> Optional.ofNullable(listed.get(name)),
+                                (_, _, name) -> target(name),
+                                queue,
                                 this,
                                 () -> new UUID(9, ++ids),
-                                () -> NOW,
+                                () -> now,
                                 this));
     }
 
@@ -135,14 +149,33 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Filter.Next, Coun
         return books.standings(ORGANIZATION, charges).result().getFirst();
     }
 
+    /// A hold of another node on the budget called `name`.
+    UUID holdElsewhere(String name) {
+        var facts = new Facts(caller(), Attribution.NONE, model.name(), "m", "p");
+        var charges =
+                current(ORGANIZATION).chargesFor(facts, now).stream()
+                        .filter(charge -> charge.budget().equals(name))
+                        .toList();
+        var id = new UUID(10, ++ids);
+        books.hold(
+                ORGANIZATION,
+                new Books.HoldRequest(
+                        id, version, new Ask(1, 1, 0, 1, 1, 1, 0), charges, new byte[0]));
+        return id;
+    }
+
+    void settleElsewhere(UUID id) {
+        books.settle(ORGANIZATION, id, Amounts.NONE, bytes("\"elsewhere\":true"));
+    }
+
     // --- the request ---
 
     Future<Reply> send() {
         return filter.apply(exchange(), this);
     }
 
-    private static Caller caller() {
-        return new Caller(ORGANIZATION, "k", "k", "u", "t", "", Role.MEMBER, List.of());
+    private Caller caller() {
+        return new Caller(ORGANIZATION, "k", "k", "u", "t", "", Role.MEMBER, permitted);
     }
 
     Exchange exchange() {
@@ -161,13 +194,6 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Filter.Next, Coun
                         tools,
                         "",
                         new ModelRequest.Places(1, false, absent, absent, absent));
-        var provider =
-                new Provider(
-                        "p",
-                        "openai",
-                        Dialect.OPENAI,
-                        URI.create("http://127.0.0.1/v1"),
-                        Optional.empty());
         return new Exchange(
                 new UUID(8, ids),
                 NOW,
@@ -179,9 +205,21 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Filter.Next, Coun
                 List.of(),
                 "",
                 "",
-                List.of(new Deployment(provider, model, "m")),
+                List.of(new Deployment(provider(), model, "m")),
                 OptionalLong.empty(),
-                Promise.<Void>promise().future());
+                left.future());
+    }
+
+    private static Provider provider() {
+        return new Provider(
+                "p", "openai", Dialect.OPENAI, URI.create("http://127.0.0.1/v1"), Optional.empty());
+    }
+
+    private Catalogue.Resolution target(String name) {
+        var found = targets.get(name);
+        return found == null
+                ? new Catalogue.Unknown("nobody has it")
+                : new Catalogue.Found(List.of(new Deployment(provider(), found, name)));
     }
 
     @Override
@@ -240,6 +278,48 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Filter.Next, Coun
     public Ticking every(java.time.Duration period, Runnable task) {
         ticking.add(task);
         return () -> ticking.remove(task);
+    }
+
+    @Override
+    public Pause begin(java.time.Duration atMost) {
+        var waiting = new Waiting(now + atMost.toMillis(), Promise.promise());
+        pauses.add(waiting);
+        return waiting;
+    }
+
+    /// Lets time pass, and those who have waited long enough go on.
+    void pass(long millis) {
+        for (var until = now + millis; now < until; ) {
+            now++;
+            books.nowMillis = now;
+            for (var waiting : List.copyOf(pauses)) {
+                if (waiting.until <= now) {
+                    waiting.end();
+                }
+            }
+        }
+    }
+
+    /// A moment of waiting.
+    final class Waiting implements Pause {
+        private final long until;
+        private final Promise<Void> over;
+
+        Waiting(long until, Promise<Void> over) {
+            this.until = until;
+            this.over = over;
+        }
+
+        @Override
+        public Future<Void> over() {
+            return over.future();
+        }
+
+        @Override
+        public void end() {
+            pauses.remove(this);
+            over.tryComplete();
+        }
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.tollgate.budget;
 
+import dev.tollgate.problem.Problem;
+import dev.tollgate.problem.Refusal;
 import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -15,14 +17,25 @@ public final class InMemoryBooks implements Books {
     private static final UUID INCARNATION = new UUID(0, 1);
 
     private final long openedMillis;
+
+    /// The time of what is done next.
+    long nowMillis;
+
+    /// Whether holds fail from now on.
+    boolean failing;
+
     private final Map<String, Shelf> shelves = new HashMap<>();
 
     public InMemoryBooks(long openedMillis) {
         this.openedMillis = openedMillis;
+        this.nowMillis = openedMillis;
     }
 
     @Override
     public synchronized Future<Command.HoldResult> hold(String organization, HoldRequest request) {
+        if (failing) {
+            return Refusal.of(new Problem.QuotaUnavailable("failing"));
+        }
         var shelf = shelf(organization);
         var hold =
                 new Command.Hold(
@@ -30,7 +43,7 @@ public final class InMemoryBooks implements Books {
                         INCARNATION,
                         1,
                         request.configVersion(),
-                        openedMillis,
+                        nowMillis,
                         request.ask(),
                         request.charges(),
                         request.facts(),
@@ -57,7 +70,7 @@ public final class InMemoryBooks implements Books {
     public synchronized Future<List<Command.Settled>> settle(
             String organization, UUID id, Amounts used, byte[] outcome) {
         var shelf = shelf(organization);
-        var settle = new Command.Settle(id, 1, openedMillis, used, outcome, List.of());
+        var settle = new Command.Settle(id, 1, nowMillis, used, outcome, List.of());
         if (!(shelf.book.apply(settle) instanceof Command.Settled settled)) {
             return Future.succeededFuture(List.of());
         }

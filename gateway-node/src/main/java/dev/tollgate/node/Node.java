@@ -6,6 +6,7 @@ import dev.tollgate.admin.AdminSettings;
 import dev.tollgate.admin.QuotaControl;
 import dev.tollgate.admin.desired.Wanted;
 import dev.tollgate.budget.BudgetFilter;
+import dev.tollgate.budget.HoldQueue;
 import dev.tollgate.caller.Authenticator;
 import dev.tollgate.caller.Caller;
 import dev.tollgate.caller.Pepper;
@@ -178,6 +179,8 @@ public final class Node implements AutoCloseable {
                         configurations.budgets(),
                         new JsonLedgerRows(),
                         configurations.servedModels(),
+                        configurations.targets(),
+                        queue(vertx, clock),
                         counting,
                         ids,
                         clock::nowMillis,
@@ -332,6 +335,16 @@ public final class Node implements AutoCloseable {
             throw new IllegalStateException("The book was not opened in " + START_TIMEOUT);
         }
         return books;
+    }
+
+    private HoldQueue queue(Vertx vertx, DatabaseClock clock) {
+        var settings = this.settings.queue();
+        return new HoldQueue(
+                new HoldQueue.Settings(
+                        settings.concurrencyWait(), settings.rateWait(), settings.requestsMax()),
+                new VertxPauses(vertx),
+                clock::nowMillis,
+                host.random());
     }
 
     private void listen(Vertx vertx, GatewayVerticle.Parts parts) {

@@ -107,6 +107,7 @@ public final class BudgetRoutes {
 
     private Outcome<Put> put(
             DSLContext transaction, Call call, BudgetDraft draft, boolean takeOver) {
+        DowngradeTargets.check(transaction, draft, "");
         var existing = budgets.find(transaction, call.organization(), draft.name());
         var warnings = ScopeWarnings.of(transaction, call.organization(), draft.definition());
         if (existing.isEmpty()) {

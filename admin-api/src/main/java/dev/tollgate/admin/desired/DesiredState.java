@@ -3,6 +3,7 @@ package dev.tollgate.admin.desired;
 import dev.tollgate.admin.budget.BudgetDrafts;
 import dev.tollgate.admin.budget.BudgetStore;
 import dev.tollgate.admin.budget.ScopeWarnings;
+import dev.tollgate.admin.budget.DowngradeTargets;
 import dev.tollgate.admin.change.AuditEntry;
 import dev.tollgate.admin.change.Author;
 import dev.tollgate.admin.change.Changes;
@@ -131,6 +132,8 @@ public final class DesiredState {
 
         private void budget(WantedBudget wanted) {
             var name = wanted.draft().name();
+            faults.addAll(
+                    DowngradeTargets.faults(transaction, wanted.draft(), wanted.path() + "."));
             var existing = budgets.find(transaction, organization(), name);
             if (existing.isEmpty()) {
                 create(wanted);

@@ -3,6 +3,7 @@ package dev.tollgate.admin.key;
 import dev.tollgate.admin.budget.BudgetDraft;
 import dev.tollgate.admin.budget.BudgetDrafts;
 import dev.tollgate.admin.budget.BudgetStore;
+import dev.tollgate.admin.budget.DowngradeTargets;
 import dev.tollgate.admin.change.AuditEntry;
 import dev.tollgate.admin.change.Author;
 import dev.tollgate.admin.change.Changes;
@@ -139,6 +140,7 @@ public final class KeyRoutes {
         audit.add(new AuditEntry("create", KeyStore.KIND, key.id(), null, KeyStore.tree(row)));
         var made = new ArrayList<Tree>();
         for (var budget : drafts) {
+            DowngradeTargets.check(transaction, budget, "budgets[" + made.size() + "].");
             var tree =
                     BudgetStore.tree(
                             budgets.insert(transaction, organization, budget, Manager.API));

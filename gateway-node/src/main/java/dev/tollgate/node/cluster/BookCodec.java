@@ -225,6 +225,7 @@ final class BookCodec {
                     case Command.Reseeded _ -> 17;
                     case Command.NextResult _ -> 18;
                     case Command.Failed _ -> 19;
+                    case Command.RateLimited _ -> 20;
                 });
         var mark = to.begin(VERSION);
         switch (result) {
@@ -246,6 +247,15 @@ final class BookCodec {
                 to.writeText(crowded.budget());
                 to.writeText(crowded.subject());
                 to.writeLong(crowded.concurrentMax());
+            }
+            case Command.RateLimited limited -> {
+                ValueCodec.write(to, limited.counter());
+                to.writeText(limited.budget());
+                ValueCodec.write(to, limited.rate());
+                to.writeBoolean(limited.throttled());
+                to.writeLong(limited.asked());
+                to.writeLong(limited.left());
+                to.writeLong(limited.waitMillis());
             }
             case Command.Stale stale -> to.writeLong(stale.configVersion());
             case Command.Unseeded unseeded -> writeCounters(to, unseeded.counters());
@@ -313,6 +323,15 @@ final class BookCodec {
                     case 17 -> new Command.Reseeded((int) from.readLong());
                     case 18 -> new Command.NextResult(readSettleResult(from), readHoldResult(from));
                     case 19 -> new Command.Failed(from.readText());
+                    case 20 ->
+                            new Command.RateLimited(
+                                    ValueCodec.readCounter(from),
+                                    from.readText(),
+                                    ValueCodec.readRate(from),
+                                    from.readBoolean(),
+                                    from.readLong(),
+                                    from.readLong(),
+                                    from.readLong());
                     default -> throw unknown("result", kind);
                 };
         from.leave(outer);

@@ -45,6 +45,7 @@ final class BookImageCodec {
         to.writeList(image.holds(), BookImageCodec::write);
         to.writeList(image.entries(), BookImageCodec::write);
         to.writeList(image.results(), BookImageCodec::write);
+        to.writeList(image.levels(), ValueCodec::write);
         to.end(mark);
     }
 
@@ -66,7 +67,8 @@ final class BookImageCodec {
                         from.readList(BookImageCodec::readCounter),
                         from.readList(BookImageCodec::readHold),
                         from.readList(BookImageCodec::readEntry),
-                        from.readList(BookImageCodec::readResult));
+                        from.readList(BookImageCodec::readResult),
+                        from.readList(ValueCodec::readLevel));
         from.leave(outer);
         return image;
     }
@@ -122,6 +124,7 @@ final class BookImageCodec {
         ValueCodec.write(to, hold.soFar());
         to.writeList(hold.charges(), ValueCodec::write);
         to.writeBytes(hold.facts());
+        to.writeList(hold.draws(), ValueCodec::write);
         to.end(mark);
     }
 
@@ -138,7 +141,8 @@ final class BookImageCodec {
                         from.readBoolean(),
                         ValueCodec.readAmounts(from),
                         from.readList(ValueCodec::readCharge),
-                        from.readBytes());
+                        from.readBytes(),
+                        from.readList(ValueCodec::readDraw));
         from.leave(outer);
         return hold;
     }

@@ -28,6 +28,7 @@ final class ChangeCodec {
                     case Change.Begin _ -> 13;
                     case Change.Drop _ -> 14;
                     case Change.Finish _ -> 15;
+                    case Change.Fill _ -> 16;
                 });
         var mark = to.begin(VERSION);
         switch (change) {
@@ -38,11 +39,14 @@ final class ChangeCodec {
                 to.writeLong(take.outputGranted());
                 ValueCodec.write(to, take.amounts());
                 to.writeLong(take.tightest());
+                to.writeList(take.draws(), ValueCodec::write);
             }
             case Change.Rejoin rejoin -> {
                 BookCodec.write(to, rejoin.hold());
                 ValueCodec.write(to, rejoin.amounts());
+                to.writeList(rejoin.draws(), ValueCodec::write);
             }
+            case Change.Fill fill -> to.writeList(fill.levels(), ValueCodec::write);
             case Change.Checkpoint checkpoint -> {
                 to.writeUuid(checkpoint.id());
                 ValueCodec.write(to, checkpoint.soFar());
@@ -95,10 +99,13 @@ final class ChangeCodec {
                                     read(from, Command.Hold.class),
                                     from.readLong(),
                                     ValueCodec.readAmounts(from),
-                                    (int) from.readLong());
+                                    (int) from.readLong(),
+                                    from.readList(ValueCodec::readDraw));
                     case 4 ->
                             new Change.Rejoin(
-                                    read(from, Command.Hold.class), ValueCodec.readAmounts(from));
+                                    read(from, Command.Hold.class),
+                                    ValueCodec.readAmounts(from),
+                                    from.readList(ValueCodec::readDraw));
                     case 5 -> new Change.Checkpoint(from.readUuid(), ValueCodec.readAmounts(from));
                     case 6 ->
                             new Change.Settle(
@@ -131,6 +138,7 @@ final class ChangeCodec {
                                     (int) from.readLong());
                     case 14 -> new Change.Drop(BookCodec.readIds(from));
                     case 15 -> new Change.Finish();
+                    case 16 -> new Change.Fill(from.readList(ValueCodec::readLevel));
                     default ->
                             throw new IllegalArgumentException(
                                     "encoded value: change of unknown kind " + kind);

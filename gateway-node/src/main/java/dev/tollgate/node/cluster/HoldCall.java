@@ -94,7 +94,11 @@ final class HoldCall implements BookCall, Deadlines.Call {
             case Command.Held held -> held(held, epoch);
             case Command.Unseeded(var counters) -> seed(counters);
             case Command.Closed _ -> refuse("the hold was closed");
-            case Command.Full _, Command.Stale _, Command.Crowded _, Command.Exhausted _ ->
+            case Command.Full _,
+                    Command.Stale _,
+                    Command.Crowded _,
+                    Command.RateLimited _,
+                    Command.Exhausted _ ->
                     complete((Command.HoldResult) result);
             default -> refuse("the book gave an unexpected answer");
         }
@@ -168,7 +172,7 @@ final class HoldCall implements BookCall, Deadlines.Call {
         var hard =
                 charges.stream()
                         .filter(charge -> unknown.contains(charge.counter()))
-                        .anyMatch(charge -> charge.hard() || charge.concurrentMax() > 0);
+                        .anyMatch(BudgetCharge::hard);
         if (!hard) {
             charges =
                     charges.stream().filter(charge -> !unknown.contains(charge.counter())).toList();

@@ -4,10 +4,16 @@ import dev.tollgate.budget.Amounts;
 import dev.tollgate.budget.Ask;
 import dev.tollgate.budget.BudgetCharge;
 import dev.tollgate.budget.CounterKey;
+import dev.tollgate.budget.Draw;
+import dev.tollgate.budget.Level;
 import dev.tollgate.budget.Limits;
 import dev.tollgate.budget.Measure;
 import dev.tollgate.budget.OutboxEntry;
+import dev.tollgate.budget.Pace;
+import dev.tollgate.budget.Rate;
 import dev.tollgate.budget.Standing;
+import dev.tollgate.budget.Throttle;
+import dev.tollgate.budget.TokenBucket;
 import java.util.List;
 
 /// The values inside commands and results, each as version, length and fields in a fixed order. New
@@ -24,6 +30,15 @@ final class ValueCodec {
                     Measure.OUTPUT_TOKENS,
                     Measure.TOTAL_TOKENS,
                     Measure.COST_USD);
+
+    /// Likewise.
+    private static final List<Pace> PACES =
+            List.of(
+                    Pace.REQUESTS,
+                    Pace.INPUT_TOKENS,
+                    Pace.OUTPUT_TOKENS,
+                    Pace.TOTAL_TOKENS,
+                    Pace.THROTTLE);
 
     private ValueCodec() {}
 
@@ -135,6 +150,8 @@ final class ValueCodec {
         to.writeList(charge.alertsPerMille(), (writer, perMille) -> writer.writeLong(perMille));
         to.writeText(charge.action());
         to.writeBoolean(charge.counts());
+        to.writeList(charge.rates(), ValueCodec::write);
+        to.writeList(charge.throttles(), ValueCodec::write);
         to.end(mark);
     }
 
@@ -150,9 +167,91 @@ final class ValueCodec {
                         (int) from.readLong(),
                         from.readList(reader -> (int) reader.readLong()),
                         from.readText(),
-                        from.readBoolean());
+                        from.readBoolean(),
+                        from.readList(ValueCodec::readRate),
+                        from.readList(ValueCodec::readThrottle));
         from.leave(outer);
         return charge;
+    }
+
+    static void write(ByteWriter to, Rate rate) {
+        var mark = to.begin(VERSION);
+        writeMeasure(to, rate.measure());
+        to.writeLong(rate.perMinute());
+        to.writeLong(rate.burst());
+        to.end(mark);
+    }
+
+    static Rate readRate(ByteReader from) {
+        var outer = from.enter();
+        var rate = new Rate(readMeasure(from), from.readLong(), from.readLong());
+        from.leave(outer);
+        return rate;
+    }
+
+    static void write(ByteWriter to, Draw draw) {
+        var mark = to.begin(VERSION);
+        to.writeUuid(draw.budgetId());
+        to.writeText(draw.subject());
+        writePace(to, draw.pace());
+        to.writeLong(draw.amount());
+        to.end(mark);
+    }
+
+    static Draw readDraw(ByteReader from) {
+        var outer = from.enter();
+        var draw = new Draw(from.readUuid(), from.readText(), readPace(from), from.readLong());
+        from.leave(outer);
+        return draw;
+    }
+
+    static void write(ByteWriter to, Level level) {
+        var mark = to.begin(VERSION);
+        to.writeUuid(level.budgetId());
+        to.writeText(level.subject());
+        writePace(to, level.pace());
+        write(to, level.bucket().rate());
+        to.writeLong(level.bucket().level());
+        to.writeLong(level.bucket().atMillis());
+        to.end(mark);
+    }
+
+    static Level readLevel(ByteReader from) {
+        var outer = from.enter();
+        var level =
+                new Level(
+                        from.readUuid(),
+                        from.readText(),
+                        readPace(from),
+                        new TokenBucket(readRate(from), from.readLong(), from.readLong()));
+        from.leave(outer);
+        return level;
+    }
+
+    private static void writePace(ByteWriter to, Pace pace) {
+        to.writeByte(PACES.indexOf(pace));
+    }
+
+    private static Pace readPace(ByteReader from) {
+        var number = from.readByte();
+        if (number < 0 || number >= PACES.size()) {
+            throw new IllegalArgumentException("encoded value: pace " + number);
+        }
+        return PACES.get(number);
+    }
+
+    static void write(ByteWriter to, Throttle throttle) {
+        var mark = to.begin(VERSION);
+        write(to, throttle.from());
+        to.writeLong(throttle.tokensPerMinute());
+        to.end(mark);
+    }
+
+    static Throttle readThrottle(ByteReader from) {
+        var outer = from.enter();
+        var throttle = new Throttle(readLimits(from), from.readLong());
+        from.leave(outer);
+        return throttle;
     }
 
     static void write(ByteWriter to, Standing standing) {

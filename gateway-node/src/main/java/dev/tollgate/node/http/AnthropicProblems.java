@@ -48,7 +48,11 @@ enum AnthropicProblems implements ProblemRenderer {
             case Problem.ModelNotPermitted _, Problem.Unpriced _ -> "permission_error";
             case Problem.UnknownModel _, Problem.NotFound _ -> "not_found_error";
             case Problem.BodyTooLarge _ -> "request_too_large";
-            case Problem.BudgetExhausted _, Problem.TooManyConcurrent _ -> "rate_limit_error";
+            case Problem.BudgetExhausted _,
+                    Problem.TooManyConcurrent _,
+                    Problem.RateLimited _,
+                    Problem.DowngradeImpossible _ ->
+                    "rate_limit_error";
             case Problem.UpstreamTimeout _, Problem.DeadlineExceeded _ -> "timeout_error";
             case Problem.Draining _,
                     Problem.QuotaUnavailable _,

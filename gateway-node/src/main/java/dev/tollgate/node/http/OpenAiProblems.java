@@ -22,6 +22,9 @@ enum OpenAiProblems implements ProblemRenderer {
         }
     }
 
+    /// What clients do not try again.
+    private static final Kind QUOTA = new Kind("insufficient_quota", "insufficient_quota");
+
     @Override
     public JsonObject body(Problem problem, String requestId) {
         var kind = kind(problem);
@@ -62,9 +65,10 @@ enum OpenAiProblems implements ProblemRenderer {
             case Problem.ModelNotPermitted _ -> new Kind(INVALID, "model_not_permitted", "model");
             case Problem.Unpriced _ -> new Kind(INVALID, "model_unpriced", "model");
             case Problem.BudgetExhausted exhausted ->
-                    ProblemText.isFinal(exhausted)
-                            ? new Kind("insufficient_quota", "insufficient_quota")
-                            : rate(exhausted.measure());
+                    ProblemText.isFinal(exhausted) ? QUOTA : rate(exhausted.measure());
+            case Problem.RateLimited limited ->
+                    ProblemText.isFinal(limited) ? QUOTA : rate(limited.measure());
+            case Problem.DowngradeImpossible _ -> QUOTA;
             case Problem.TooManyConcurrent _ -> rate("requests");
             case Problem.QuotaUnavailable _ -> new Kind(SERVER, "quota_unavailable");
             case Problem.UpstreamUnreachable _ -> new Kind(SERVER, "upstream_unreachable");

@@ -29,7 +29,11 @@ final class ProblemText {
             case Problem.UnknownEndpoint(_, _, var pathExists) -> pathExists ? 405 : 404;
             case Problem.BodyTooSlow _ -> 408;
             case Problem.BodyTooLarge _ -> 413;
-            case Problem.BudgetExhausted _, Problem.TooManyConcurrent _ -> 429;
+            case Problem.BudgetExhausted _,
+                    Problem.TooManyConcurrent _,
+                    Problem.RateLimited _,
+                    Problem.DowngradeImpossible _ ->
+                    429;
             case Problem.Internal _ -> 500;
             case Problem.UpstreamUnreachable _, Problem.UpstreamInvalid _ -> 502;
             case Problem.Draining _, Problem.QuotaUnavailable _ -> 503;
@@ -55,6 +59,10 @@ final class ProblemText {
 
     static boolean isFinal(Problem.BudgetExhausted exhausted) {
         return !exhausted.retryAfter().isPositive();
+    }
+
+    static boolean isFinal(Problem.RateLimited limited) {
+        return !limited.retryAfter().isPositive();
     }
 
     static String message(Problem problem) {
@@ -90,6 +98,17 @@ final class ProblemText {
                             + limit
                             + " requests at a time, all in use. "
                             + tryAgain(retryAfter);
+            case Problem.RateLimited limited -> limited(limited);
+            case Problem.DowngradeImpossible(var budget, var model, var to, var reason) ->
+                    "budget "
+                            + budget
+                            + " has no room for "
+                            + shown(model)
+                            + " and would have "
+                            + shown(to)
+                            + " answer, which cannot ("
+                            + reason
+                            + ")";
             case Problem.QuotaUnavailable(var reason) ->
                     "the state of the budgets cannot be verified just now ("
                             + reason
@@ -126,6 +145,13 @@ final class ProblemText {
                             .put("subject", subject)
                             .put("measure", "concurrent_requests")
                             .put("limit", limit);
+            case Problem.RateLimited limited -> details(limited);
+            case Problem.DowngradeImpossible(var budget, var model, var to, _) ->
+                    new JsonObject()
+                            .put("budget", budget)
+                            .put("action", "downgrade")
+                            .put("model", model)
+                            .put("to", to);
             case Problem.Unpriced(_, var budget) -> new JsonObject().put("budget", budget);
             case Problem.Draining _,
                     Problem.UnknownEndpoint _,
@@ -151,6 +177,7 @@ final class ProblemText {
             case Problem.Draining _, Problem.QuotaUnavailable _ -> SOON;
             case Problem.BudgetExhausted exhausted -> exhausted.retryAfter();
             case Problem.TooManyConcurrent(_, _, _, var after) -> after.isPositive() ? after : SOON;
+            case Problem.RateLimited limited -> limited.retryAfter();
             case Problem.UnknownEndpoint _,
                     Problem.Unauthenticated _,
                     Problem.BodyTooLarge _,
@@ -159,6 +186,7 @@ final class ProblemText {
                     Problem.UnknownModel _,
                     Problem.ModelNotPermitted _,
                     Problem.Unpriced _,
+                    Problem.DowngradeImpossible _,
                     Problem.UpstreamUnreachable _,
                     Problem.UpstreamTimeout _,
                     Problem.UpstreamInvalid _,
@@ -201,6 +229,37 @@ final class ProblemText {
                 + "; "
                 + (resets(exhausted) ? "resets at " + exhausted.resetsAt() : "never resets")
                 + (isFinal(exhausted) ? "" : ". " + tryAgain(exhausted.retryAfter()));
+    }
+
+    private static JsonObject details(Problem.RateLimited limited) {
+        return new JsonObject()
+                .put("budget", limited.budget())
+                .put("subject", limited.subject())
+                .put("measure", limited.measure())
+                .put("per_minute", limited.perMinute())
+                .put("burst", limited.burst())
+                .put("asked", limited.asked())
+                .put("action", limited.action());
+    }
+
+    private static String limited(Problem.RateLimited limited) {
+        var budget = "budget " + limited.budget() + of(limited.subject());
+        var rate = limited.perMinute() + " " + limited.measure() + " a minute";
+        return isFinal(limited)
+                ? budget
+                        + " never lets this request through: "
+                        + rate
+                        + ", at most "
+                        + limited.burst()
+                        + " at once, asked for "
+                        + limited.asked()
+                : budget
+                        + " allows "
+                        + rate
+                        + ", asked for "
+                        + limited.asked()
+                        + ". "
+                        + tryAgain(limited.retryAfter());
     }
 
     private static boolean resets(Problem.BudgetExhausted exhausted) {

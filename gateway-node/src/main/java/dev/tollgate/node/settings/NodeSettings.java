@@ -42,6 +42,7 @@ public record NodeSettings(
         Timeouts timeouts,
         Journal journal,
         ClusterSettings cluster,
+        Queue queue,
         List<ProviderSetting> providers,
         List<Map<String, @Nullable Object>> budgets,
         List<Map<String, @Nullable Object>> keys) {
@@ -98,6 +99,16 @@ public record NodeSettings(
     /// @param bytesMax of all segments together; past it holds are refused
     public record Journal(Duration syncInterval, long bytesMax) {
         public static final Journal DEFAULT = new Journal(Duration.ofMillis(100), 1L << 30);
+    }
+
+    /// How long requests wait for room in a budget before they are refused.
+    ///
+    /// @param concurrencyWait the longest for `concurrent_requests`; zero refuses at once
+    /// @param rateWait the longest for a rate
+    /// @param requestsMax that wait on this node at the same time
+    public record Queue(Duration concurrencyWait, Duration rateWait, int requestsMax) {
+        public static final Queue DEFAULT =
+                new Queue(Duration.ofSeconds(2), Duration.ofSeconds(2), 1_000);
     }
 
     /// A provider the operator names.

@@ -113,6 +113,7 @@ public final class SettingsReader {
                 timeouts(tree.child("timeouts")),
                 journal(tree.child("journal")),
                 cluster(tree.child("cluster"), local),
+                queue(tree.child("queue")),
                 providers(tree),
                 tree.rawList("budgets"),
                 tree.rawList("keys"));
@@ -224,6 +225,15 @@ public final class SettingsReader {
                 tree.integer("port", joins ? DEFAULT_CLUSTER_PORT : absent.port(), joins ? 1 : 0, 65_535),
                 members,
                 dns);
+    }
+
+    private static NodeSettings.Queue queue(SettingsTree tree) {
+        var absent = NodeSettings.Queue.DEFAULT;
+        var longest = Duration.ofMinutes(1);
+        return new NodeSettings.Queue(
+                tree.duration("concurrency_wait", absent.concurrencyWait(), Duration.ZERO, longest),
+                tree.duration("rate_wait", absent.rateWait(), Duration.ZERO, longest),
+                tree.integer("requests_max", absent.requestsMax(), 0, 1_000_000));
     }
 
     private List<ProviderSetting> providers(SettingsTree tree) {

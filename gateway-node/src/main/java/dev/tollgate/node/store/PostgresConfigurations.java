@@ -3,6 +3,7 @@ package dev.tollgate.node.store;
 import dev.tollgate.budget.BudgetSet;
 import dev.tollgate.budget.Budgets;
 import dev.tollgate.budget.ServedModels;
+import dev.tollgate.budget.Targets;
 import dev.tollgate.caller.Keys;
 import dev.tollgate.config.Configuration;
 import dev.tollgate.config.Configurations;
@@ -108,6 +109,12 @@ public final class PostgresConfigurations implements Configurations, AutoCloseab
     public ServedModels servedModels() {
         return (organization, provider, name) ->
                 current(organization).catalogue().listed(provider, name);
+    }
+
+    /// The deployments that a budget can lead to.
+    public Targets targets() {
+        return (organization, endpoint, model) ->
+                current(organization).catalogue().resolve(endpoint, model);
     }
 
     /// The keys of all organizations, as the authenticator reads them.

@@ -219,6 +219,9 @@ final class GenAiNames {
         if (problem instanceof Problem.BudgetExhausted exhausted) {
             span.setAttribute(MEASURE, exhausted.measure());
         }
+        if (problem instanceof Problem.RateLimited limited) {
+            span.setAttribute(MEASURE, limited.measure());
+        }
     }
 
     static void error(Span span, String type) {
@@ -230,6 +233,8 @@ final class GenAiNames {
         return switch (problem) {
             case Problem.BudgetExhausted exhausted -> Optional.of(exhausted.budget());
             case Problem.TooManyConcurrent concurrent -> Optional.of(concurrent.budget());
+            case Problem.RateLimited limited -> Optional.of(limited.budget());
+            case Problem.DowngradeImpossible impossible -> Optional.of(impossible.budget());
             case Problem.Unpriced unpriced -> Optional.of(unpriced.budget());
             default -> Optional.empty();
         };

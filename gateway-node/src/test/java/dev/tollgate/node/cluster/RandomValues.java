@@ -8,7 +8,9 @@ import dev.tollgate.budget.CounterKey;
 import dev.tollgate.budget.Limits;
 import dev.tollgate.budget.Measure;
 import dev.tollgate.budget.OutboxEntry;
+import dev.tollgate.budget.Rate;
 import dev.tollgate.budget.Standing;
+import dev.tollgate.budget.Throttle;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
@@ -72,6 +74,14 @@ final class RandomValues {
                 new Command.Exhausted(
                         standing(), measure(), number(), number(), text(), random.nextBoolean()),
                 new Command.Crowded(text(), text(), random.nextInt()),
+                new Command.RateLimited(
+                        counter(),
+                        text(),
+                        rate(),
+                        random.nextBoolean(),
+                        number(),
+                        number(),
+                        number()),
                 new Command.Stale(number()),
                 new Command.Unseeded(some(this::counter)),
                 new Command.Full(text()),
@@ -168,7 +178,22 @@ final class RandomValues {
                 random.nextInt(10),
                 some(() -> random.nextInt(1000)),
                 text(),
-                random.nextBoolean());
+                random.nextBoolean(),
+                some(this::rate),
+                some(() -> new Throttle(limits(), number())));
+    }
+
+    private Rate rate() {
+        var measures =
+                List.of(
+                        Measure.REQUESTS,
+                        Measure.INPUT_TOKENS,
+                        Measure.OUTPUT_TOKENS,
+                        Measure.TOTAL_TOKENS);
+        return new Rate(
+                measures.get(random.nextInt(measures.size())),
+                1 + random.nextLong(Rate.AMOUNT_MAX),
+                1 + random.nextLong(Rate.AMOUNT_MAX));
     }
 
     private Standing standing() {

@@ -93,6 +93,24 @@ class ProblemRendererTest {
                         "rate_limit_exceeded",
                         "rate_limit_error"),
                 told(
+                        limited(Duration.ofSeconds(3)),
+                        429,
+                        "tokens",
+                        "rate_limit_exceeded",
+                        "rate_limit_error"),
+                told(
+                        limited(Duration.ZERO),
+                        429,
+                        "insufficient_quota",
+                        "insufficient_quota",
+                        "rate_limit_error"),
+                told(
+                        new Problem.DowngradeImpossible("b", "m", "n", "why"),
+                        429,
+                        "insufficient_quota",
+                        "insufficient_quota",
+                        "rate_limit_error"),
+                told(
                         new Problem.QuotaUnavailable("why"),
                         503,
                         "server_error",
@@ -159,6 +177,35 @@ class ProblemRendererTest {
         assertThat(anthropic.getJsonObject("error").getString("message"))
                 .isEqualTo(error.getString("message"))
                 .isNotBlank();
+    }
+
+    private static Problem.RateLimited limited(Duration retryAfter) {
+        return new Problem.RateLimited(
+                "b", "s", "total_tokens", 600, 1_000, 400, "throttle", retryAfter);
+    }
+
+    @Test
+    void a_rate_says_when_it_will_allow_the_request() {
+        var problem = limited(Duration.ofMillis(2_500));
+
+        assertThat(ProblemText.headers(problem)).containsExactly(Map.entry("retry-after", "3"));
+        assertThat(ProblemText.message(problem))
+                .isEqualTo(
+                        "budget b of s allows 600 total_tokens a minute, asked for 400. Please try"
+                                + " again in 3s.");
+        assertThat(ProblemText.details(problem).getString("action")).isEqualTo("throttle");
+    }
+
+    @Test
+    void a_request_larger_than_the_burst_is_not_to_be_tried_again() {
+        var problem = limited(Duration.ZERO);
+
+        assertThat(ProblemText.headers(problem))
+                .containsExactly(Map.entry("x-should-retry", "false"));
+        assertThat(ProblemText.message(problem))
+                .isEqualTo(
+                        "budget b of s never lets this request through: 600 total_tokens a minute,"
+                                + " at most 1000 at once, asked for 400");
     }
 
     @Test

@@ -32,6 +32,7 @@ class SettingsReaderTest {
         assertThat(settings.limits()).isEqualTo(NodeSettings.Limits.DEFAULT);
         assertThat(settings.timeouts()).isEqualTo(NodeSettings.Timeouts.DEFAULT);
         assertThat(settings.journal()).isEqualTo(NodeSettings.Journal.DEFAULT);
+        assertThat(settings.queue()).isEqualTo(NodeSettings.Queue.DEFAULT);
         assertThat(settings.providers()).isEmpty();
         assertThat(settings.budgets()).isEmpty();
         assertThat(settings.keys()).isEmpty();
@@ -69,6 +70,12 @@ class SettingsReaderTest {
                                         "drain", "8s")),
                         Map.entry(
                                 "journal", Map.of("sync_interval", "0ms", "bytes_max", 64L << 20)),
+                        Map.entry(
+                                "queue",
+                                Map.of(
+                                        "concurrency_wait", "0ms",
+                                        "rate_wait", "5s",
+                                        "requests_max", 10)),
                         Map.entry(
                                 "providers",
                                 List.of(
@@ -111,6 +118,8 @@ class SettingsReaderTest {
                                 Duration.ofSeconds(8)));
         assertThat(settings.journal())
                 .isEqualTo(new NodeSettings.Journal(Duration.ZERO, 64L << 20));
+        assertThat(settings.queue())
+                .isEqualTo(new NodeSettings.Queue(Duration.ZERO, Duration.ofSeconds(5), 10));
         assertThat(settings.providers())
                 .containsExactly(
                         new NodeSettings.ProviderSetting(
