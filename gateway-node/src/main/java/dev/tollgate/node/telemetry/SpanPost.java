@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -59,19 +60,19 @@ final class SpanPost {
         stopping.countDown();
     }
 
-    void send(Batch batch) {
-        var status = post(batch);
+    void send(List<Batch> export) {
+        var status = post(export);
         var pause = firstPause;
         for (var tries = 1; again(status, tries, pause); tries++) {
-            status = post(batch);
+            status = post(export);
             pause = pause.multipliedBy(3).dividedBy(2);
         }
         var taken = status >= 200 && status < 300;
-        (taken ? sent : lost).add(batch.spans);
+        (taken ? sent : lost).add(export.stream().mapToInt(batch -> batch.spans).sum());
         tell(taken, status);
     }
 
-    private int post(Batch batch) {
+    private int post(List<Batch> export) {
         var overdue = new CompletableFuture<Void>();
         try {
             var connection = (HttpURLConnection) endpoint.toURL().openConnection();
@@ -83,7 +84,7 @@ final class SpanPost {
                                     connection.disconnect();
                                 }
                             });
-            return post(connection, batch.bytes);
+            return post(connection, export);
         } catch (IOException unreachable) {
             return NO_ANSWER;
         } finally {
@@ -91,8 +92,9 @@ final class SpanPost {
         }
     }
 
-    private int post(HttpURLConnection connection, ProtoBytes spans) throws IOException {
-        var head = envelope.head(spans.length());
+    private int post(HttpURLConnection connection, List<Batch> export) throws IOException {
+        var spanBytes = export.stream().mapToInt(batch -> batch.bytes.length()).sum();
+        var head = envelope.head(spanBytes);
         var tail = envelope.tail();
         connection.setRequestMethod("POST");
         connection.setInstanceFollowRedirects(false);
@@ -101,10 +103,12 @@ final class SpanPost {
         connection.setRequestProperty("content-type", "application/x-protobuf");
         headers.forEach((name, value) -> connection.setRequestProperty(name, value.reveal()));
         connection.setDoOutput(true);
-        connection.setFixedLengthStreamingMode(head.length + spans.length() + tail.length);
+        connection.setFixedLengthStreamingMode(head.length + spanBytes + tail.length);
         try (var out = connection.getOutputStream()) {
             out.write(head);
-            out.write(spans.array(), 0, spans.length());
+            for (var batch : export) {
+                out.write(batch.bytes.array(), 0, batch.bytes.length());
+            }
             out.write(tail);
         }
         var status = connection.getResponseCode();

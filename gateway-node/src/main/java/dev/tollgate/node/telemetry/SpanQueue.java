@@ -17,12 +17,15 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A span is written where it ends, on its event loop, and only those bytes are kept. A thread of
 /// its own looks for them every [#LOOK_MILLIS] and is not woken, since waking it for each span
-/// costs more than the span: full batches go at once, others after [#BATCH_MILLIS]. Where the
+/// costs more than the span: whole exports go then, others after [#BATCH_MILLIS]. Where the
 /// collector does not keep up, spans past [#BATCHES_MAX] are dropped and counted.
 final class SpanQueue implements SpanProcessor {
 
-    /// Of spans in one export: some 600 spans.
+    /// Of spans in one batch: some 600 spans.
     static final int BATCH_BYTES = 256 * 1024;
+
+    /// In one export, 1 MB.
+    static final int EXPORT_BATCHES_MAX = 4;
 
     /// That wait to be sent, 8 MB.
     static final int BATCHES_MAX = 32;
@@ -43,7 +46,7 @@ final class SpanQueue implements SpanProcessor {
     private Batch filling = new Batch(0);
     private @Nullable CompletableResultCode stopped;
 
-    /// Spans of one export, each in its field of `ScopeSpans`.
+    /// Spans, each in its field of `ScopeSpans`.
     static final class Batch {
         final ProtoBytes bytes;
         int spans;
@@ -104,8 +107,8 @@ final class SpanQueue implements SpanProcessor {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
             var asked = asked();
             var all = !asked.isEmpty() || look % (BATCH_MILLIS / LOOK_MILLIS) == 0;
-            for (var batch = next(all); batch != null; batch = next(all)) {
-                post.send(batch);
+            for (var export = next(all); !export.isEmpty(); export = next(all)) {
+                post.send(export);
             }
             asked.forEach(CompletableResultCode::succeed);
             if (stop()) {
@@ -120,14 +123,20 @@ final class SpanQueue implements SpanProcessor {
         return asked;
     }
 
-    /// @param all whether also one that is not full
-    private synchronized @Nullable Batch next(boolean all) {
-        var batch = full.poll();
-        if (batch == null && all && filling.spans > 0) {
-            batch = filling;
+    /// @param all whether also less than an export may have
+    private synchronized List<Batch> next(boolean all) {
+        if (!all && full.size() < EXPORT_BATCHES_MAX) {
+            return List.of();
+        }
+        var export = new ArrayList<Batch>(EXPORT_BATCHES_MAX);
+        while (export.size() < EXPORT_BATCHES_MAX && !full.isEmpty()) {
+            export.add(full.remove());
+        }
+        if (all && export.size() < EXPORT_BATCHES_MAX && filling.spans > 0) {
+            export.add(filling);
             filling = new Batch(0);
         }
-        return batch;
+        return export;
     }
 
     private boolean stop() {
