@@ -4,10 +4,13 @@ import dev.tollgate.catalogue.Dialect;
 import dev.tollgate.path.Reply;
 import dev.tollgate.problem.Problem;
 import dev.tollgate.problem.Refusal;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +29,10 @@ final class Answers {
     /// How long a client that is still sending gets to read why it was refused, before a close with
     /// unread data makes its kernel throw the answer away.
     private static final long LINGER_MILLIS = 1_000;
+
+    private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+    private static final CharSequence ANTHROPIC_REQUEST_ID =
+            HttpHeaders.createOptimized("request-id");
 
     /// Set by the door itself, or of one connection only.
     private static final Set<String> NOT_RELAYED =
@@ -56,7 +63,8 @@ final class Answers {
 
     void whole(Call call, Reply reply, byte[] bytes) {
         head(call, reply);
-        end(call, Buffer.buffer(bytes));
+        // The bytes are nobody else's: sent as they are.
+        end(call, BufferInternal.buffer(Unpooled.wrappedBuffer(bytes)));
     }
 
     /// Status and headers, not yet sent.
@@ -93,9 +101,9 @@ final class Answers {
 
     private static void identify(Call call) {
         var headers = call.response().headers();
-        headers.set("x-request-id", call.requestId());
+        headers.set(REQUEST_ID, call.requestId());
         if (call.dialect() == Dialect.ANTHROPIC) {
-            headers.set("request-id", call.requestId());
+            headers.set(ANTHROPIC_REQUEST_ID, call.requestId());
         }
     }
 
@@ -116,9 +124,9 @@ final class Answers {
 
     private static boolean restIsSmall(Call call) {
         var headers = call.request().headers();
-        var length = headers.get("content-length");
+        var length = headers.get(HttpHeaders.CONTENT_LENGTH);
         return length == null
-                ? !headers.contains("transfer-encoding")
+                ? !headers.contains(HttpHeaders.TRANSFER_ENCODING)
                 // Of a request that Netty could not read it need not be a number.
                 : SMALL_LENGTH.matcher(length).matches();
     }

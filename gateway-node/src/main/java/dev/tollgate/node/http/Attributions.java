@@ -2,6 +2,7 @@ package dev.tollgate.node.http;
 
 import dev.tollgate.caller.Attribution;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,11 +12,12 @@ final class Attributions {
 
     static final int TAG_NAME_CHARACTERS_MAX = 64;
 
-    private static final String END_USER = "x-app-user-id";
+    private static final CharSequence END_USER = HttpHeaders.createOptimized("x-app-user-id");
     private static final String TAGS = "x-tollgate-tags";
-    private static final String[] SESSIONS = {
-        "x-tollgate-session", "x-claude-code-session-id", "session_id", "session-id"
-    };
+    private static final CharSequence TAGS_NAME = HttpHeaders.createOptimized(TAGS);
+    private static final CharSequence[] SESSIONS =
+            CallerHeaders.names(
+                    "x-tollgate-session", "x-claude-code-session-id", "session_id", "session-id");
 
     private Attributions() {}
 
@@ -57,7 +59,7 @@ final class Attributions {
     }
 
     private static Map<String, String> tags(MultiMap headers, Map<String, String> bodyTags) {
-        var line = headers.get(TAGS);
+        var line = headers.get(TAGS_NAME);
         if (line == null) {
             return bodyTags;
         }
@@ -97,9 +99,9 @@ final class Attributions {
         return tags;
     }
 
-    private static String header(MultiMap headers, String name) {
+    private static String header(MultiMap headers, CharSequence name) {
         var value = headers.get(name);
-        return value == null ? "" : checked(name, decoded(value).strip());
+        return value == null ? "" : checked(name.toString(), decoded(value).strip());
     }
 
     /// Header values are read as Latin-1; most who write more than ASCII mean UTF-8.

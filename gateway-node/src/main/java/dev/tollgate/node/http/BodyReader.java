@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class BodyReader {
 
     private static final int FIRST_BYTES = 64 * 1024;
+    private static final CharSequence EXPECT = HttpHeaders.createOptimized("expect");
 
     private final Vertx vertx;
     private final DoorSettings settings;
@@ -28,15 +30,15 @@ final class BodyReader {
     /// Has to be called before the request's first event: in the handler of its head.
     Future<byte[]> read(HttpServerRequest request) {
         var headers = request.headers();
-        var encoding = headers.get("content-encoding");
+        var encoding = headers.get(HttpHeaders.CONTENT_ENCODING);
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             return Future.failedFuture(Invalid.of("content-encoding", encoding, "identity"));
         }
-        var announced = announced(headers.get("content-length"));
+        var announced = announced(headers.get(HttpHeaders.CONTENT_LENGTH));
         if (announced > settings.bodyBytesMax()) {
             return Refusal.of(new Problem.BodyTooLarge(settings.bodyBytesMax()));
         }
-        var expect = headers.get("expect");
+        var expect = headers.get(EXPECT);
         if (expect != null) {
             if (!expect.equalsIgnoreCase("100-continue")) {
                 return Future.failedFuture(Invalid.of("expect", expect, "100-continue"));

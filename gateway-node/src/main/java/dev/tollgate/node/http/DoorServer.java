@@ -8,6 +8,7 @@ import dev.tollgate.problem.Refusal;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -16,15 +17,21 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
-import java.util.regex.Pattern;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /// The gateway's HTTP server, one for each verticle: the table of its paths, and the framing it
 /// takes.
 public final class DoorServer {
 
-    private static final Pattern TARGET = Pattern.compile("/(?:[!-$&-~]|%[0-9a-fA-F]{2})*+");
+    private static final Map<String, Endpoint> ENDPOINTS =
+            Arrays.stream(Endpoint.values())
+                    .collect(Collectors.toUnmodifiableMap(Endpoint::path, Function.identity()));
     private static final String MODELS = "/v1/models/";
     private static final String REQUESTS = "/v1/tollgate/requests/";
 
@@ -72,6 +79,9 @@ public final class DoorServer {
                 .setCompressionSupported(false)
                 .setDecompressionSupported(false)
                 .setHandle100ContinueAutomatically(false)
+                // No WebSockets here, and each handler of theirs looks at each message.
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
                 .setHttp2ClearTextEnabled(false);
     }
 
@@ -152,7 +162,22 @@ public final class DoorServer {
             door.refuse(call, refusal);
             return;
         }
-        router.handle(request);
+        var endpoint = ENDPOINTS.get(CallerHeaders.path(request));
+        if (endpoint != null && request.method() == HttpMethod.POST) {
+            serve(request, endpoint);
+        } else {
+            router.handle(request);
+        }
+    }
+
+    /// What nearly every request is: found without a walk through the routes.
+    private void serve(HttpServerRequest request, Endpoint endpoint) {
+        var call = door.open(request, endpoint.path(), endpoint.dialect());
+        try {
+            door.serve(call, endpoint);
+        } catch (RuntimeException failure) {
+            door.refuse(call, failure);
+        }
     }
 
     /// What two readers could read differently is refused: a target with a host of its own beside
@@ -160,18 +185,43 @@ public final class DoorServer {
     /// 9112, section 3.2), and codings around `chunked`.
     private static void requireOneReading(HttpServerRequest request) {
         var target = request.uri();
-        if (!TARGET.matcher(target).matches()) {
+        if (!isPath(target)) {
             throw Invalid.of("target", target, "a percent-encoded path");
         }
-        var hosts = request.headers().getAll("host").size();
+        var hosts = request.headers().getAll(HttpHeaders.HOST).size();
         if (hosts > 1 || (hosts == 0 && request.version() != HttpVersion.HTTP_1_0)) {
             throw Invalid.of("host", hosts + " of them", "one");
         }
-        var codings = request.headers().getAll("transfer-encoding");
-        if (!codings.isEmpty()
-                && (codings.size() > 1 || !codings.getFirst().equalsIgnoreCase("chunked"))) {
+        if (request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
+            requireChunked(request.headers().getAll(HttpHeaders.TRANSFER_ENCODING));
+        }
+    }
+
+    private static void requireChunked(List<String> codings) {
+        if (codings.size() > 1 || !codings.getFirst().equalsIgnoreCase("chunked")) {
             throw Invalid.of("transfer-encoding", String.join(", ", codings), "chunked");
         }
+    }
+
+    /// Whether `target` begins with a slash and has visible ASCII only, its percent signs before
+    /// two hexadecimal digits each.
+    private static boolean isPath(String target) {
+        if (target.isEmpty() || target.charAt(0) != '/') {
+            return false;
+        }
+        for (var at = 1; at < target.length(); at++) {
+            var character = target.charAt(at);
+            if (character < '!' || character > '~' || (character == '%' && !escape(target, at))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean escape(String target, int at) {
+        return at + 2 < target.length()
+                && HexFormat.isHexDigit(target.charAt(at + 1))
+                && HexFormat.isHexDigit(target.charAt(at + 2));
     }
 
     private static String rest(RoutingContext context, String prefix) {

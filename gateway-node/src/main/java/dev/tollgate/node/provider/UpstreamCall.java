@@ -14,6 +14,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.time.Duration;
 import java.util.List;
@@ -108,7 +109,7 @@ public final class UpstreamCall {
     }
 
     private static String contentType(HttpClientResponse response) {
-        var type = response.getHeader("content-type");
+        var type = response.headers().get(HttpHeaders.CONTENT_TYPE);
         return type == null ? "" : type;
     }
 
@@ -160,7 +161,7 @@ public final class UpstreamCall {
             answer(response, body, true, notes.refused());
         } else if (!success(status)) {
             invalid("status " + status, UsageReading.UNTOLD);
-        } else if (response.headers().contains("content-encoding")) {
+        } else if (response.headers().contains(HttpHeaders.CONTENT_ENCODING)) {
             invalid("a content encoding not asked for", UsageReading.UNTOLD);
         } else {
             read(response, body);

@@ -2,9 +2,11 @@ package dev.tollgate.node.telemetry;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import ch.qos.logback.core.spi.AppenderAttachable;
 import ch.qos.logback.core.spi.AppenderAttachableImpl;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -72,7 +74,20 @@ public final class LingeringAppender extends UnsynchronizedAppenderBase<ILogging
     private void write() {
         var events = new ArrayList<ILoggingEvent>();
         waiting.drainTo(events);
-        events.forEach(targets::appendLoopOnAppenders);
+        if (!events.isEmpty()) {
+            events.forEach(targets::appendLoopOnAppenders);
+            targets.iteratorForAppenders().forEachRemaining(this::flush);
+        }
+    }
+
+    private void flush(Appender<ILoggingEvent> target) {
+        if (target instanceof OutputStreamAppender<ILoggingEvent> stream) {
+            try {
+                stream.getOutputStream().flush();
+            } catch (IOException e) {
+                addError("log lines may not have been written", e);
+            }
+        }
     }
 
     @Override

@@ -1,26 +1,20 @@
 package dev.tollgate.node.telemetry;
 
-import dev.tollgate.caller.Secret;
 import dev.tollgate.usage.Recorder;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.api.trace.TracerProvider;
-import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.SpanLimits;
-import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
-import io.opentelemetry.sdk.trace.export.SpanExporter;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 /// The node's telemetry, from start to stop: one recorder for the path, one set of metrics.
 ///
@@ -28,16 +22,8 @@ import java.util.stream.Collectors;
 /// came.
 public final class Telemetry implements AutoCloseable {
 
-    /// Spans that wait to be sent; past it they are dropped. About 10 MB.
-    public static final int SPANS_QUEUED_MAX = 8192;
-
-    /// Spans in one export, about 400 KB.
-    public static final int SPANS_A_BATCH_MAX = 512;
-
-    /// How long a span waits for others at most.
-    public static final Duration BATCH_DELAY = Duration.ofSeconds(1);
-
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
     private static final String SCOPE = "dev.tollgate";
 
     private final Optional<SdkTracerProvider> traces;
@@ -61,11 +47,9 @@ public final class Telemetry implements AutoCloseable {
             LongSupplier nanos) {
         var metrics = new Metrics();
         JvmMeters.register(metrics.registry());
-        var counted =
+        var traces =
                 settings.tracesEndpoint()
-                        .map(endpoint -> new CountingExporter(exporter(settings, endpoint)));
-        counted.ifPresent(exporter -> exporter.show(metrics));
-        var traces = counted.map(exporter -> traces(settings, instance, exporter));
+                        .map(endpoint -> traces(settings, endpoint, instance, metrics));
         var meters = new RequestMeters(metrics.registry(), new Labels(listedModel));
         var recorder = new OtelRecorder(tracer(traces), meters, nanos, settings.endUser());
         metrics.gauge("tollgate_requests_active", "Requests in flight.", recorder::active);
@@ -99,38 +83,26 @@ public final class Telemetry implements AutoCloseable {
     }
 
     private static SdkTracerProvider traces(
-            TelemetrySettings settings, String instance, SpanExporter exporter) {
-        var batches =
-                BatchSpanProcessor.builder(exporter)
-                        .setMaxQueueSize(SPANS_QUEUED_MAX)
-                        .setMaxExportBatchSize(SPANS_A_BATCH_MAX)
-                        .setScheduleDelay(BATCH_DELAY)
-                        .setExporterTimeout(settings.exportTimeout())
-                        .build();
+            TelemetrySettings settings, URI endpoint, String instance, Metrics metrics) {
+        var resource = resource(settings, instance);
+        var envelope = new SpanEnvelope(resource, SCOPE, GenAiNames.SCHEMA_URL);
+        var post = new SpanPost(settings, endpoint, envelope, RETRY_PAUSE);
+        var queue = new SpanQueue(post);
+        metrics.counter("tollgate_spans_sent_total", "Spans the collector took.", post::sent);
+        metrics.counter(
+                "tollgate_spans_lost_total",
+                "Spans whose export failed for good, or that too many were waiting for.",
+                () -> post.lost() + queue.dropped());
         var limits =
                 SpanLimits.builder()
                         .setMaxAttributeValueLength(GenAiNames.VALUE_CHARACTERS_MAX)
                         .build();
         return SdkTracerProvider.builder()
-                .setResource(resource(settings, instance))
+                .setResource(resource)
                 .setSampler(sampler(settings.sampling()))
                 .setSpanLimits(limits)
-                .addSpanProcessor(batches)
+                .addSpanProcessor(queue)
                 .build();
-    }
-
-    private static SpanExporter exporter(TelemetrySettings settings, URI endpoint) {
-        var headers = revealed(settings.headers());
-        return OtlpHttpSpanExporter.builder()
-                .setEndpoint(endpoint.toString())
-                .setTimeout(settings.exportTimeout())
-                .setHeaders(() -> headers)
-                .build();
-    }
-
-    private static Map<String, String> revealed(Map<String, Secret> headers) {
-        return headers.entrySet().stream()
-                .collect(Collectors.toMap(Map.Entry::getKey, it -> it.getValue().reveal()));
     }
 
     private static Resource resource(TelemetrySettings settings, String instance) {

@@ -71,6 +71,22 @@ class StreamRelayIT {
     }
 
     @Test
+    void writes_together_what_has_come_together() throws Exception {
+        var stream = door.streams();
+        stream.emit("data: 1\n\n");
+        stream.emit("data: 2\n\n");
+        try (var wire = door.connect()) {
+            wire.send(TestDoor.chat());
+            wire.readUntil("\r\n\r\n");
+
+            assertThat(wire.readUntil("data: 2\n\n\r\n"))
+                    .isEqualTo("12\r\ndata: 1\n\ndata: 2\n\n\r\n");
+            stream.end();
+            assertThat(wire.readUntil("0\r\n\r\n")).isEqualTo("0\r\n\r\n");
+        }
+    }
+
+    @Test
     void slows_the_provider_down_to_what_the_client_reads() throws Exception {
         var stream = door.streams();
         var chunks = 64;
