@@ -1,0 +1,141 @@
+package dev.tollgate.loadtest.fault;
+
+import dev.tollgate.loadtest.check.GatewayAdmin;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// Everything that runs: nodes, database, providers, load balancer, clients. It stays from one
+/// fault to the next, so that the books are compared over all of them.
+final class Stage implements AutoCloseable {
+
+    static final List<String> BUDGETS_OF_ALL = List.of("everyone", "each");
+
+    private static final Duration START_MAX = Duration.ofMinutes(2);
+    private static final Duration REVIVAL_MAX = Duration.ofSeconds(90);
+    private static final int KEYS = 3;
+
+    private final Network network;
+    private final Vertx vertx;
+    private final Upstream upstream;
+    private final PostgresServer postgres;
+    private final Cluster cluster;
+    private final LoadBalancer balancer;
+    private final Clients clients;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final List<String> keys = new ArrayList<>();
+
+    Stage(FaultSettings settings, Network network, Path directory) throws IOException {
+        this.network = network;
+        this.vertx =
+                Vertx.vertx(
+                        new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(2));
+        this.upstream = new Upstream(network.hub(), settings.seeds().getFirst());
+        this.postgres = new PostgresServer(directory.resolve("postgres"), network.hub());
+        this.cluster = Cluster.of(settings, network, postgres, upstream, directory);
+        this.balancer =
+                new LoadBalancer(
+                        settings.nginx(),
+                        directory.resolve("nginx"),
+                        network.hub(),
+                        cluster.nodes());
+        this.clients = new Clients(vertx, System::nanoTime);
+    }
+
+    /// Starts all nodes at once, on an empty database. Then makes budgets and keys.
+    void open() {
+        cluster.startAll();
+        if (!cluster.awaitReady(START_MAX)) {
+            throw new IllegalStateException("not all nodes become ready: " + cluster.unrest());
+        }
+        putBudget(
+                "everyone",
+                """
+                {"period": "total", "limits": {"requests": 100000000, "cost_usd": "1000000.00"}}
+                """);
+        putBudget(
+                "each",
+                """
+                {"per": "end_user", "period": "total",
+                 "limits": {"requests": 1000000, "output_tokens": 1000000000}}
+                """);
+        for (int i = 0; i < KEYS; i++) {
+            var key =
+                    admin().post(
+                                    "/admin/v1/organizations/local/keys",
+                                    "{\"name\":\"key%d\",\"user\":\"user%d\"}".formatted(i, i));
+            keys.add(key.path("secret").asText());
+        }
+    }
+
+    void putBudget(String name, String json) {
+        admin().put("/admin/v1/organizations/local/budgets/" + name, json);
+    }
+
+    GatewayAdmin admin() {
+        return new GatewayAdmin(cluster.anyReady().admin(), Cluster.ADMIN_TOKEN);
+    }
+
+    /// Ends whatever fault is still going on.
+    ///
+    /// @return whether all nodes became ready
+    boolean revive() {
+        network.heal();
+        postgres.thaw();
+        postgres.startAgain();
+        for (var node : cluster.nodes()) {
+            node.resume();
+            node.start();
+            balancer.putBack(node);
+        }
+        return cluster.awaitReady(REVIVAL_MAX);
+    }
+
+    Network network() {
+        return network;
+    }
+
+    Upstream upstream() {
+        return upstream;
+    }
+
+    PostgresServer postgres() {
+        return postgres;
+    }
+
+    Cluster cluster() {
+        return cluster;
+    }
+
+    LoadBalancer balancer() {
+        return balancer;
+    }
+
+    Clients clients() {
+        return clients;
+    }
+
+    List<String> keys() {
+        return keys;
+    }
+
+    /// Once, from whichever thread comes first: the end of the run or the end of the process.
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        network.heal();
+        cluster.close();
+        balancer.close();
+        postgres.close();
+        clients.close();
+        upstream.close();
+        vertx.close();
+    }
+}
