@@ -78,7 +78,7 @@ final class DatabaseFaults {
         postgres.kill();
         Wait.pause(Duration.ofSeconds(5));
         var victim = scene.someNode();
-        var exit = victim.kill();
+        var exit = scene.kill(victim);
         Wait.pause(Duration.ofSeconds(5));
         var answers = postgres.answers();
         postgres.startAgain();

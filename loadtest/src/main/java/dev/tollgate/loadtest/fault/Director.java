@@ -27,6 +27,21 @@ final class Director {
         this.progress = progress;
     }
 
+    /// All nodes at once on an empty database, and what became of it.
+    FaultResult open(long seed) {
+        progress.accept("first-start ...");
+        var ended = stage.open();
+        progress.accept("  all ready" + String.join("\n    ", ended));
+        return new FaultResult(
+                "first-start",
+                seed,
+                new Injection.Injected("all nodes at once on an empty database"),
+                Optional.empty(),
+                0,
+                0,
+                ended);
+    }
+
     FaultResult play(Fault fault, long seed) {
         var unfit = unfit(fault);
         if (unfit.isPresent()) {
@@ -76,7 +91,9 @@ final class Director {
         }
         var violations = scene.violations();
         var unavailable = scene.probe().longestGapSeconds();
+        // Nobody is there to take over from a node alone.
         fault.unavailableMax()
+                .filter(_ -> stage.cluster().nodes().size() > 1)
                 .ifPresent(most ->
                         scene.require(
                                 unavailable <= most.toSeconds(),
@@ -86,7 +103,7 @@ final class Director {
             quiet(scene);
             var rejects = falseRejects(scene);
             quiet(scene);
-            var verdict = judge.judge(scene.budgets());
+            var verdict = judge.judge(scene);
             require(scene, verdict, rejects);
             return new FaultResult(
                     fault.name(),
@@ -116,6 +133,11 @@ final class Director {
                 verdict.overAdmitted() == 0,
                 "nothing is admitted past a hard budget: " + verdict.overAdmitted());
         scene.require(rejects == 0, "nothing within its limits is refused: " + rejects);
+        scene.require(
+                scene.lostANode() || verdict.approximate() == 0,
+                "where no node died, all is booked as the provider tells it: "
+                        + verdict.approximate()
+                        + " are not");
         scene.require(
                 verdict.usableShare() >= USABLE_MIN,
                 "98 %% of each limit is usable: %.1f %%".formatted(100 * verdict.usableShare()));

@@ -11,7 +11,7 @@ import java.util.List;
 /// Starts three nodes, breaks them in every way there is, and checks their books: `mvn -q -pl
 /// loadtest compile exec:exec@faults -Dfaults.arguments="--set long --seed 1-5"`.
 ///
-/// `--set short|long`, `--fault NAME`, `--seed N`, `--nodes N`, and more; `--help` explains each.
+/// `--set short|long`, `--fault A,B`, `--seed N`, `--nodes N`, and more; `--help` explains each.
 /// Exits with 0 when every fault happened and all promises held.
 public final class FaultMain {
 
@@ -62,8 +62,8 @@ public final class FaultMain {
         List<String> unnoticed;
         try (var stage = new Stage(settings, network, directory)) {
             Runtime.getRuntime().addShutdownHook(new Thread(stage::close, "faults-stop"));
-            stage.open();
             var director = new Director(stage, System.out::println);
+            results.add(director.open(settings.seeds().getFirst()));
             for (var seed : settings.seeds()) {
                 settings.faults().forEach(fault -> results.add(director.play(fault, seed)));
             }

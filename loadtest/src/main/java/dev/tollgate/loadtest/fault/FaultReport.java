@@ -120,6 +120,7 @@ record FaultReport(List<FaultResult> results) {
                                 .put("lost", verdict.lost())
                                 .put("doubled", verdict.doubled())
                                 .put("over_admitted", verdict.overAdmitted())
+                                .put("approximate", verdict.approximate())
                                 .put("usable_share", verdict.usableShare())
                                 .put("orphans", verdict.orphans()));
         var violations = json.putArray("violations");

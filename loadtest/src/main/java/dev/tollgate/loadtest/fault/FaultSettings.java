@@ -10,7 +10,7 @@ import java.util.Optional;
 /// @param jar Tollgate's runnable jar, unless `classPath` is there
 /// @param classPath of `dev.tollgate.node.Main`
 /// @param set `short` or `long`
-/// @param only the one fault to run, by name
+/// @param only the faults to run, by name; empty for all
 /// @param seeds each plays the whole set
 /// @param out where the JSON goes
 /// @param keep whether the directory with all logs and data stays after a good run, too
@@ -20,7 +20,7 @@ record FaultSettings(
         String jvmFlags,
         int nodes,
         String set,
-        Optional<String> only,
+        List<String> only,
         List<Long> seeds,
         Path nginx,
         Path out,
@@ -32,7 +32,7 @@ record FaultSettings(
             Starts three nodes, breaks them in every way there is, and checks their books.
 
               --set short|long     a few minutes, or everything this machine can do (default: short)
-              --fault NAME         only this one; --list names them
+              --fault A,B          only these of the set; --list names them
               --seed N             the seed of the run, or several: 1,2,3 or 1-20 (default: 1)
               --nodes N            how many nodes (default: 3)
               --jar FILE           Tollgate's runnable jar (default: gateway-node/target/tollgate.jar)
@@ -54,6 +54,7 @@ record FaultSettings(
                     + " -XX:+UseCompactObjectHeaders -XX:+UseG1GC -XX:-UsePerfData -Xmx512m";
 
     FaultSettings {
+        only = List.copyOf(only);
         seeds = List.copyOf(seeds);
         if (!List.of("short", "long").contains(set)) {
             throw new IllegalArgumentException("--set: " + set + " (expected: short or long)");
@@ -70,7 +71,7 @@ record FaultSettings(
         var jvmFlags = JVM_FLAGS;
         var nodes = 3;
         var set = "short";
-        var only = Optional.<String>empty();
+        var only = List.<String>of();
         var seeds = List.of(1L);
         var nginx = Path.of("/usr/sbin/nginx");
         var out = Path.of("loadtest", "target", "faults.json");
@@ -83,7 +84,7 @@ record FaultSettings(
                 case "--jvm-flags" -> jvmFlags = arguments[++i];
                 case "--nodes" -> nodes = Integer.parseInt(arguments[++i]);
                 case "--set" -> set = arguments[++i];
-                case "--fault" -> only = Optional.of(arguments[++i]);
+                case "--fault" -> only = List.of(arguments[++i].split(",", -1));
                 case "--seed" -> seeds = seeds(arguments[++i]);
                 case "--nginx" -> nginx = Path.of(arguments[++i]);
                 case "--out" -> out = Path.of(arguments[++i]);
@@ -125,11 +126,11 @@ record FaultSettings(
         var all = set.equals("short") ? ShortSet.faults() : LongSet.faults();
         var chosen =
                 all.stream()
-                        .filter(fault -> only.isEmpty() || only.get().equals(fault.name()))
+                        .filter(fault -> only.isEmpty() || only.contains(fault.name()))
                         .toList();
-        if (chosen.isEmpty()) {
+        if (!only.isEmpty() && chosen.size() < only.size()) {
             throw new IllegalArgumentException(
-                    "--fault: " + only.orElse("") + " (expected: one that --list names)");
+                    "--fault: " + only + " (expected: ones that --list names)");
         }
         return chosen;
     }

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -122,6 +123,15 @@ final class GatewayNode {
             throw new IllegalStateException(name() + " was never started");
         }
         return process;
+    }
+
+    /// The last line of its output.
+    String lastWords() {
+        try (var lines = Files.lines(log)) {
+            return lines.filter(line -> !line.isBlank()).reduce("", (_, last) -> last);
+        } catch (IOException e) {
+            return String.valueOf(e.getMessage());
+        }
     }
 
     boolean isReady() {

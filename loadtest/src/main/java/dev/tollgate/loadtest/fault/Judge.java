@@ -28,8 +28,8 @@ final class Judge {
         this.stage = stage;
     }
 
-    /// @param budgets the hard budgets of the scene
-    Verdict judge(List<HardBudget> budgets) {
+    Verdict judge(Scene scene) {
+        var budgets = scene.budgets();
         var names = new ArrayList<>(Stage.BUDGETS_OF_ALL);
         budgets.stream().filter(Judge::isTotal).map(HardBudget::name).forEach(names::add);
         var books = GatewayBooks.read(stage.admin(), names);
@@ -45,6 +45,7 @@ final class Judge {
                 lost(fresh, books, differences),
                 of(differences, Kind.DOUBLED_ROW).size(),
                 budgets.stream().mapToLong(budget -> overAdmitted(budget, books)).sum(),
+                approximate(fresh, books),
                 budgets.stream()
                         .filter(Judge::isTotal)
                         .mapToDouble(budget -> (double) posted(budget, books) / budget.requests())
@@ -72,6 +73,20 @@ final class Judge {
                         .count();
         // A call that both know of is missing once.
         return Math.max(unbooked, of(differences, Kind.MISSING_ROW).size());
+    }
+
+    private static long approximate(List<CallRecord> records, GatewayBooks books) {
+        var exact =
+                books.rows().stream()
+                        .filter(row -> row.usageSource().equals("provider"))
+                        .map(LedgerRow::requestId)
+                        .collect(Collectors.toSet());
+        var booked = books.rows().stream().map(LedgerRow::requestId).collect(Collectors.toSet());
+        return records.stream()
+                .filter(CallRecord::isAcknowledged)
+                .map(CallRecord::requestId)
+                .filter(id -> booked.contains(id) && !exact.contains(id))
+                .count();
     }
 
     private static List<Difference> of(List<Difference> differences, Kind kind) {

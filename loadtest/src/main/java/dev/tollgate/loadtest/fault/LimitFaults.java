@@ -1,5 +1,6 @@
 package dev.tollgate.loadtest.fault;
 
+import dev.tollgate.loadtest.provider.Dialect;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -96,10 +97,7 @@ final class LimitFaults {
                                             "balancer",
                                             scene.key(i),
                                             "leaver" + i % 10,
-                                            i % 2 == 0
-                                                    ? dev.tollgate.loadtest.provider.Dialect.OPENAI
-                                                    : dev.tollgate.loadtest.provider.Dialect
-                                                            .ANTHROPIC,
+                                            i % 2 == 0 ? Dialect.OPENAI : Dialect.ANTHROPIC,
                                             i % 3 != 0,
                                             scene.name() + " " + ClientCall.SLOWLY,
                                             Duration.ofMillis(1 + random.nextInt(5_000)))));

@@ -9,9 +9,10 @@ final class Membership {
 
     private Membership() {}
 
-    /// How many members a node sees; `NaN` when it cannot be asked.
+    /// How many members a node sees; `NaN` when it does not say.
     static double members(GatewayNode node) {
-        return node.metric(MEMBERS);
+        var gauge = node.metric(MEMBERS);
+        return Double.isNaN(gauge) ? node.health().path("members").asDouble(gauge) : gauge;
     }
 
     static boolean awaitMembers(GatewayNode node, int count, Duration most) {

@@ -27,7 +27,7 @@ final class NodeFaults {
         var begun = Scene.awaitLive(Scene.both(doomed, surviving), STREAMS, STREAMS_BEGIN);
         begun &= Scene.awaitLive(doomed, STREAMS, STREAMS_BEGIN);
         var live = Scene.live(doomed);
-        var exit = victim.kill();
+        var exit = scene.kill(victim);
         var broken = Scene.count(surviving, record -> !record.isAcknowledged());
         scene.require(broken == 0, "streams of other nodes go on: " + broken + " broke");
         Scene.count(doomed, _ -> true);
@@ -77,7 +77,7 @@ final class NodeFaults {
                 .nodes()
                 .forEach(node -> streams.addAll(scene.streams(node, STREAMS_OF_OTHERS)));
         var begun = Scene.awaitLive(streams, streams.size(), STREAMS_BEGIN);
-        var exits = scene.cluster().nodes().parallelStream().map(GatewayNode::kill).toList();
+        var exits = scene.cluster().nodes().parallelStream().map(scene::kill).toList();
         scene.cluster().startAll();
         scene.require(scene.cluster().awaitReady(READY_MAX), "all nodes start again");
         Scene.count(streams, _ -> true);
@@ -156,7 +156,7 @@ final class NodeFaults {
         var streams = new ArrayList<Clients.Running>();
         victims.forEach(node -> streams.addAll(scene.streams(node, STREAMS_OF_OTHERS)));
         var begun = Scene.awaitLive(streams, streams.size(), STREAMS_BEGIN);
-        var exits = victims.parallelStream().map(GatewayNode::kill).toList();
+        var exits = victims.parallelStream().map(scene::kill).toList();
         Wait.pause(Duration.ofSeconds(12));
         victims.forEach(GatewayNode::start);
         Scene.count(streams, _ -> true);
@@ -174,7 +174,7 @@ final class NodeFaults {
         joining.start();
         var up = Wait.until(READY_MAX, joining::isLive);
         Wait.pause(Duration.ofMillis(scene.random().nextInt(1_500)));
-        var exit = victim.kill();
+        var exit = scene.kill(victim);
         Wait.pause(Duration.ofSeconds(10));
         victim.start();
         return Injection.proved(
@@ -189,7 +189,7 @@ final class NodeFaults {
         sleeper.pause();
         var state = sleeper.state();
         Wait.pause(Duration.ofSeconds(2));
-        var exit = victim.kill();
+        var exit = scene.kill(victim);
         Wait.pause(Duration.ofSeconds(12));
         sleeper.resume();
         victim.start();

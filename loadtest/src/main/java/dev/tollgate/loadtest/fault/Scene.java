@@ -18,6 +18,7 @@ final class Scene {
     private final SplittableRandom random;
     private final List<HardBudget> budgets = new ArrayList<>();
     private final List<String> violations = new ArrayList<>();
+    private volatile boolean lostANode;
     private final Traffic traffic;
     private final Probe probe;
 
@@ -75,6 +76,19 @@ final class Scene {
 
     List<String> violations() {
         return violations;
+    }
+
+    /// SIGKILL.
+    ///
+    /// @return the exit code
+    int kill(GatewayNode node) {
+        lostANode = true;
+        return node.kill();
+    }
+
+    /// Whether a node died that may not have told all it knew.
+    boolean lostANode() {
+        return lostANode;
     }
 
     /// Notes what a promise says and was not so.

@@ -19,6 +19,7 @@ final class Stage implements AutoCloseable {
     private static final Duration START_MAX = Duration.ofMinutes(2);
     private static final Duration REVIVAL_MAX = Duration.ofSeconds(90);
     private static final int KEYS = 3;
+    private static final int STARTS_AGAIN_MAX = 10;
 
     private final Network network;
     private final Vertx vertx;
@@ -47,12 +48,33 @@ final class Stage implements AutoCloseable {
         this.clients = new Clients(vertx, System::nanoTime);
     }
 
-    /// Starts all nodes at once, on an empty database. Then makes budgets and keys.
-    void open() {
+    /// Starts all nodes at once, on an empty database, and again those that end, as a supervisor
+    /// would. Then makes budgets and keys.
+    ///
+    /// @return how nodes ended that should have run on
+    List<String> open() {
         cluster.startAll();
-        if (!cluster.awaitReady(START_MAX)) {
-            throw new IllegalStateException("not all nodes become ready: " + cluster.unrest());
+        var ended = new ArrayList<String>();
+        var ready = Wait.until(START_MAX, () -> isReady(ended));
+        if (!ready) {
+            throw new IllegalStateException(
+                    "not all nodes become ready: " + cluster.unrest() + ended);
         }
+        prepare();
+        return ended;
+    }
+
+    private boolean isReady(List<String> ended) {
+        for (var node : cluster.nodes()) {
+            if (!node.isAlive() && ended.size() < STARTS_AGAIN_MAX) {
+                ended.add(node + " ended at its start: " + node.lastWords());
+                node.start();
+            }
+        }
+        return cluster.nodes().stream().allMatch(GatewayNode::isReady);
+    }
+
+    private void prepare() {
         putBudget(
                 "everyone",
                 """

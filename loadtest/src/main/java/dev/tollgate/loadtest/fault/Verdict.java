@@ -8,6 +8,8 @@ import java.util.List;
 /// @param lost of those, or of billed calls, without a row in the ledger
 /// @param doubled rows too many
 /// @param overAdmitted requests past a hard budget
+/// @param approximate acknowledged calls that are booked otherwise than the provider told, and not
+///   corrected
 /// @param usableShare the least used share of any hard budget that was asked for all it has
 /// @param orphans rows of calls whose node died
 /// @param others every other difference
@@ -16,6 +18,7 @@ record Verdict(
         long lost,
         long doubled,
         long overAdmitted,
+        long approximate,
         double usableShare,
         long orphans,
         List<String> others) {
