@@ -31,8 +31,8 @@ final class Sandbox {
         return System.getProperty("os.name", "").equals("Linux")
                 && Shell.succeeds(
                         command(
-                                        "mount -t tmpfs none /run && ip netns add probe && ip link"
-                                                + " add a type veth peer name b")
+                                        "mount -t tmpfs none /run && ip netns add probe"
+                                                + " && ip link add name probe0 type bridge")
                                 .toArray(String[]::new));
     }
 
