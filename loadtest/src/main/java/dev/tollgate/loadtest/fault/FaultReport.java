@@ -63,7 +63,8 @@ record FaultReport(List<FaultResult> results) {
     private static String row(List<FaultResult> results) {
         var first = results.getFirst();
         var worst = results.stream().filter(result -> !result.isGood()).findFirst().orElse(first);
-        return "%-26s %-6s %4d %-14s %8d %5d %7d %8d %7d %6.1f%% %6.1fs  %s%n"
+        var judged = results.stream().anyMatch(result -> result.verdict().isPresent());
+        return "%-26s %-6s %4d %-14s %8d %5d %7d %8d %7d %7s %7s  %s%n"
                 .formatted(
                         first.fault(),
                         results.size() == 1
@@ -76,12 +77,15 @@ record FaultReport(List<FaultResult> results) {
                         sum(results, Verdict::doubled),
                         sum(results, Verdict::overAdmitted),
                         results.stream().mapToLong(FaultResult::falseRejects).sum(),
-                        100 * least(results, Verdict::usableShare),
-                        results.stream()
-                                .mapToDouble(FaultResult::unavailableSeconds)
-                                .max()
-                                .orElse(0),
+                        judged
+                                ? "%.1f%%".formatted(100 * least(results, Verdict::usableShare))
+                                : "-",
+                        judged ? "%.1fs".formatted(unavailable(results)) : "-",
                         worst.injection().text());
+    }
+
+    private static double unavailable(List<FaultResult> results) {
+        return results.stream().mapToDouble(FaultResult::unavailableSeconds).max().orElse(0);
     }
 
     private static long sum(List<FaultResult> results, ToLongFunction<Verdict> what) {

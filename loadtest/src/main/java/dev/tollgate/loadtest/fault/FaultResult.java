@@ -22,6 +22,10 @@ record FaultResult(
         violations = List.copyOf(violations);
     }
 
+    static FaultResult unplayed(Fault fault, long seed, Injection why) {
+        return new FaultResult(fault.name(), seed, why, Optional.empty(), 0, 0, List.of());
+    }
+
     boolean isGood() {
         return switch (injection) {
             case Injection.Injected _ -> violations.isEmpty();

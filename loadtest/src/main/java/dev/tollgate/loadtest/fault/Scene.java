@@ -83,7 +83,7 @@ final class Scene {
     /// @return the exit code
     int kill(GatewayNode node) {
         lostANode = true;
-        return node.kill();
+        return node.isAlive() ? node.kill() : 0;
     }
 
     /// Whether a node died that may not have told all it knew.

@@ -4,6 +4,7 @@ import dev.tollgate.loadtest.check.GatewayAdmin;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -97,6 +98,20 @@ final class Stage implements AutoCloseable {
 
     void putBudget(String name, String json) {
         admin().put("/admin/v1/organizations/local/budgets/" + name, json);
+    }
+
+    /// Requests that are held by the budget of all, which are those in flight.
+    long held() {
+        try {
+            return admin().get("/admin/v1/organizations/local/budgets/everyone/usage")
+                    .path("items")
+                    .path(0)
+                    .path("held")
+                    .path("requests")
+                    .asLong(Long.MAX_VALUE);
+        } catch (IllegalStateException | UncheckedIOException _) {
+            return Long.MAX_VALUE;
+        }
     }
 
     GatewayAdmin admin() {
