@@ -23,15 +23,26 @@ import java.util.function.ToLongFunction;
 /// @param afterKill whether complete calls may also have orphan or estimated rows: what a killed
 ///   node leaves
 /// @param rowsForFailures whether failed calls must have rows, too
-public record Checker(boolean afterKill, boolean rowsForFailures) {
+/// @param orphanMax the most an orphan's row may say, which is what any call can have held
+public record Checker(boolean afterKill, boolean rowsForFailures, OrphanMax orphanMax) {
+
+    /// The most tokens an orphan may be settled for.
+    public record OrphanMax(long inputTokens, long outputTokens) {
+        static final OrphanMax ANY = new OrphanMax(Long.MAX_VALUE, Long.MAX_VALUE);
+    }
 
     public static Checker exact() {
-        return new Checker(false, false);
+        return new Checker(false, false, OrphanMax.ANY);
     }
 
     /// For runs in which a node was killed.
     public static Checker tolerant() {
-        return new Checker(true, false);
+        return new Checker(true, false, OrphanMax.ANY);
+    }
+
+    /// Also checks that orphans are settled for at least what was billed and at most this.
+    public Checker withOrphansUpTo(long inputTokens, long outputTokens) {
+        return new Checker(afterKill, rowsForFailures, new OrphanMax(inputTokens, outputTokens));
     }
 
     public CheckReport check(List<BillLine> bill, GatewayBooks books) {
@@ -147,6 +158,9 @@ public record Checker(boolean afterKill, boolean rowsForFailures) {
                 if (line.costPicoUsd() > 0 && row.costNanoUsd() == 0) {
                     add(Kind.FREE_TOKENS, place(line), line.costNanoUsd(), 0);
                 }
+                if (row.usageSource().equals("orphan") && !orphanMax.equals(OrphanMax.ANY)) {
+                    compareOrphan(line, row);
+                }
                 return;
             }
             if (isEstimate) {
@@ -158,6 +172,20 @@ public record Checker(boolean afterKill, boolean rowsForFailures) {
                 return;
             }
             compareAmounts(line, row);
+        }
+
+        /// Nobody knows what a dead node had relayed: between what was billed when its connection
+        /// was cut and what it held.
+        private void compareOrphan(BillLine line, LedgerRow row) {
+            var tokens = row.tokens();
+            if (tokens.output() < line.tokens().output()
+                    || row.costNanoUsd() < line.costNanoUsd()) {
+                add(Kind.ORPHAN, place(line), "at least " + line.tokens(), tokens);
+            }
+            if (tokens.output() > orphanMax.outputTokens()
+                    || tokens.input() > orphanMax.inputTokens()) {
+                add(Kind.ORPHAN, place(line), "at most " + orphanMax, tokens);
+            }
         }
 
         private boolean mayBeEstimated(BillLine line, LedgerRow row) {

@@ -20,6 +20,8 @@ public record Difference(Kind kind, String where, String expected, String actual
         USAGE_SOURCE,
         /// The provider billed something, and the ledger has it for nothing.
         FREE_TOKENS,
+        /// A dead node's call settled for less than was billed, or for more than it held.
+        ORPHAN,
         /// A row's total is not the sum of its classes.
         TOTALS,
         /// A counter is not the sum of its charges.

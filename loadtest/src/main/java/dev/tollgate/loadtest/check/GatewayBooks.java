@@ -57,7 +57,9 @@ public record GatewayBooks(List<LedgerRow> rows, List<Counter> counters, List<Ro
 
     /// Reads all pages of the ledger.
     public static List<LedgerRow> ledger(GatewayAdmin admin) {
-        return pages(admin, ORGANIZATION + "/ledger").stream().map(LedgerRow::parse).toList();
+        return pages(admin, ORGANIZATION + "/ledger?limit=1000").stream()
+                .map(LedgerRow::parse)
+                .toList();
     }
 
     private static List<JsonNode> pages(GatewayAdmin admin, String path) {

@@ -24,6 +24,7 @@ public final class SimulatedProvider implements AutoCloseable {
 
     private final Vertx vertx;
     private final boolean ownsVertx;
+    private final String host;
     private final HttpServer server;
     private final Service service;
     private final LongAdder benchServed;
@@ -31,11 +32,13 @@ public final class SimulatedProvider implements AutoCloseable {
     private SimulatedProvider(
             Vertx vertx,
             boolean ownsVertx,
+            String host,
             HttpServer server,
             Service service,
             LongAdder benchServed) {
         this.vertx = vertx;
         this.ownsVertx = ownsVertx;
+        this.host = host;
         this.server = server;
         this.service = service;
         this.benchServed = benchServed;
@@ -66,7 +69,7 @@ public final class SimulatedProvider implements AutoCloseable {
         var server =
                 vertx.createHttpServer(
                                 new HttpServerOptions()
-                                        .setHost("127.0.0.1")
+                                        .setHost(options.host())
                                         .setPort(options.port())
                                         .setHttp2ClearTextEnabled(false)
                                         .setMaxHeaderSize(HEADER_BYTES_MAX)
@@ -74,7 +77,7 @@ public final class SimulatedProvider implements AutoCloseable {
                         .requestHandler(
                                 options.bench() ? new BenchHandler(served) : service::handle);
         await(server.listen());
-        return new SimulatedProvider(vertx, ownsVertx, server, service, served);
+        return new SimulatedProvider(vertx, ownsVertx, options.host(), server, service, served);
     }
 
     public int port() {
@@ -83,7 +86,7 @@ public final class SimulatedProvider implements AutoCloseable {
 
     /// For example `http://127.0.0.1:39021`, without a path.
     public String origin() {
-        return "http://127.0.0.1:" + port();
+        return "http://" + host + ":" + port();
     }
 
     /// What OpenAI clients take as base URL.

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -246,7 +247,7 @@ class CheckerTest {
         books.bill.add(Books.ended(Books.line(7, TokenClasses.of(5, 5)), Outcome.FAILED, false));
 
         assertThat(books.check().differences()).isEmpty();
-        assertThat(books.check(new Checker(false, true)).differences())
+        assertThat(books.check(new Checker(false, true, Checker.OrphanMax.ANY)).differences())
                 .singleElement()
                 .matches(difference -> difference.kind() == Kind.MISSING_ROW);
     }
@@ -289,6 +290,36 @@ class CheckerTest {
                         row.charges()));
 
         assertThat(books.check().differences()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "110, 39, 1, false",
+        "110, 40, 1, true",
+        "120, 60, 1, true",
+        "120, 61, 1, false",
+        "121, 60, 1, false"
+    })
+    void wants_orphans_between_what_was_billed_and_what_was_held(
+            long input, long output, long cost, boolean allowed) {
+        var line = Books.ended(books.bill.get(0), Outcome.CANCELLED, false);
+        books.bill.set(0, line);
+        var row = books.rows.getFirst();
+        books.rows.set(
+                0,
+                Books.with(
+                        row,
+                        "row-1",
+                        "orphan",
+                        new TokenClasses(input, 0, 0, 0, output, 0),
+                        line.costNanoUsd() + cost));
+        books.counters.clear();
+        books.rollUps.clear();
+
+        var differences = books.check(Checker.tolerant().withOrphansUpTo(120, 60)).differences();
+
+        assertThat(differences.isEmpty()).isEqualTo(allowed);
+        assertThat(differences).allMatch(difference -> difference.kind() == Kind.ORPHAN);
     }
 
     @Test

@@ -32,9 +32,9 @@ class GatewayBooksTest {
             """;
     private static final Map<String, String> ANSWERS =
             Map.of(
-                    BASE + "/ledger",
+                    BASE + "/ledger?limit=1000",
                     "{\"items\":[" + ROW.formatted("b", 1) + "],\"next\":\"c 2\"}",
-                    BASE + "/ledger?cursor=c+2",
+                    BASE + "/ledger?limit=1000&cursor=c+2",
                     "{\"items\":[" + ROW.formatted("a", 0) + "],\"next\":null}",
                     BASE + "/budgets/daily/usage",
                     """

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.loadtest.fault;
+
+import org.jspecify.annotations.NullMarked;
