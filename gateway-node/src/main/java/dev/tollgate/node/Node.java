@@ -287,8 +287,7 @@ public final class Node implements AutoCloseable {
         var store =
                 new PostgresLeaseStore(() -> database.connect("tollgate-lease", LEASE_ANSWER_MAX));
         var lease =
-                new AdmissionLease(
-                        store, member.membership(), host.nanoTime(), settings.local());
+                new AdmissionLease(store, member.membership(), host.nanoTime(), settings.local());
         closing.push(() -> {
             lease.leave();
             lease.close();

@@ -2,8 +2,8 @@ package dev.tollgate.admin.desired;
 
 import dev.tollgate.admin.budget.BudgetDrafts;
 import dev.tollgate.admin.budget.BudgetStore;
-import dev.tollgate.admin.budget.ScopeWarnings;
 import dev.tollgate.admin.budget.DowngradeTargets;
+import dev.tollgate.admin.budget.ScopeWarnings;
 import dev.tollgate.admin.change.AuditEntry;
 import dev.tollgate.admin.change.Author;
 import dev.tollgate.admin.change.Changes;

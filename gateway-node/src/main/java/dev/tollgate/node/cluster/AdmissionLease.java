@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// This node's part in the admission lease: it reads the row each second, renews it or takes it over
-/// when that falls to it, and says whether the node may act.
+/// This node's part in the admission lease: it reads the row each second, renews it or takes it
+/// over when that falls to it, and says whether the node may act.
 ///
 /// One thread of its own talks to PostgreSQL; [#now()] is a look at memory and may be called by
 /// anybody. A grant ends by itself, by this node's monotonic clock, and at once when the node no
@@ -251,8 +251,8 @@ public final class AdmissionLease implements Grants, AutoCloseable {
         }
     }
 
-    /// PostgreSQL did not answer: the last grant goes on while the same nodes are seen as when it was
-    /// confirmed. A process that stood still in the meantime cannot know what it missed.
+    /// PostgreSQL did not answer: the last grant goes on while the same nodes are seen as when it
+    /// was confirmed. A process that stood still in the meantime cannot know what it missed.
     private void vouch(View view, long sent, LedgerStoreException away) {
         var current = held;
         var now = nanoTime.getAsLong();
@@ -274,8 +274,8 @@ public final class AdmissionLease implements Grants, AutoCloseable {
 
     // --- the end ---
 
-    /// Stops acting, and takes this node out of the lease, so that the others need not wait until it
-    /// runs out. Blocks, a few seconds at most.
+    /// Stops acting, and takes this node out of the lease, so that the others need not wait until
+    /// it runs out. Blocks, a few seconds at most.
     public void leave() {
         if (leaving) {
             return;

@@ -56,7 +56,8 @@ final class BookCalls {
         return ReadBookCodec.readEntries(await(submit(organization, new ReadBook(question))));
     }
 
-    /// Incarnations by the ids of open holds, of others than `members`. Blocks. For virtual threads.
+    /// Incarnations by the ids of open holds, of others than `members`. Blocks. For virtual
+    /// threads.
     Map<UUID, UUID> holdsOfOthers(String organization, List<UUID> members) {
         var found = new HashMap<UUID, UUID>();
         var after = Book.BEFORE_ALL;

@@ -176,8 +176,8 @@ final class Booker {
         }
     }
 
-    /// Up to the first id that comes again: a late truth comes after the orphan it corrects, and the
-    /// ledger has to have the one before the other.
+    /// Up to the first id that comes again: a late truth comes after the orphan it corrects, and
+    /// the ledger has to have the one before the other.
     private static List<OutboxEntry> uniqueOnes(List<OutboxEntry> entries) {
         var seen = new HashSet<UUID>();
         for (var i = 0; i < entries.size(); i++) {

@@ -16,8 +16,8 @@ import java.util.concurrent.ForkJoinPool;
 
 /// This node's embedded Hazelcast member: where the books are.
 ///
-/// Bound to one address, loopback when alone. No Java serialization: commands, results and books have
-/// codecs of their own, and what a peer could otherwise make us deserialize is refused.
+/// Bound to one address, loopback when alone. No Java serialization: commands, results and books
+/// have codecs of their own, and what a peer could otherwise make us deserialize is refused.
 public final class ClusterMember implements AutoCloseable {
 
     static final String BOOKS = "books";
@@ -138,8 +138,11 @@ public final class ClusterMember implements AutoCloseable {
                 .setEnabled(!settings.members().isEmpty())
                 .setConnectionTimeoutSeconds(CONNECT_SECONDS)
                 .setMembers(settings.members());
-        settings.kubernetesDns().ifPresent(name ->
-                join.getKubernetesConfig().setEnabled(true).setProperty("service-dns", name));
+        settings.kubernetesDns()
+                .ifPresent(name ->
+                        join.getKubernetesConfig()
+                                .setEnabled(true)
+                                .setProperty("service-dns", name));
     }
 
     private static void serialization(Config config) {

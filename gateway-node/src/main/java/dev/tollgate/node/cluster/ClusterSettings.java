@@ -6,8 +6,8 @@ import java.util.Optional;
 /// How this node finds the others.
 ///
 /// @param name of the cluster: nodes of other names are not joined
-/// @param bind address of a private interface, where other nodes reach this one; whoever can connect
-///   there can join
+/// @param bind address of a private interface, where other nodes reach this one; whoever can
+///   connect there can join
 /// @param port for them; 0 for any free one, which only a node alone can have
 /// @param members addresses of nodes, `host:port`, this one's may be among them; empty for none
 /// @param kubernetesDns the name of a headless service instead; empty for none

@@ -70,7 +70,9 @@ final class Colleagues {
                         .member(member)
                         .orElseThrow(() -> new BookCallException("node " + member + ": gone"));
         try {
-            return membership.executor().submitToMember(new AskPresents(organization, epoch), there);
+            return membership
+                    .executor()
+                    .submitToMember(new AskPresents(organization, epoch), there);
         } catch (HazelcastException | IllegalStateException e) {
             throw new BookCallException("node " + member + ": not asked", e);
         }

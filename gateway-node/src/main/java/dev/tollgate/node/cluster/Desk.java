@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// So one node's commands reach the book in the order in which they were given, and the price of a
 /// hop is shared by all that came in the meantime. What a shut book, a newer term or a lost answer
-/// sends back is repeated, with the same ids, until it is answered or no longer wanted. Calls may be
-/// given by any thread.
+/// sends back is repeated, with the same ids, until it is answered or no longer wanted. Calls may
+/// be given by any thread.
 final class Desk {
 
     private static final Logger LOG = LoggerFactory.getLogger(Desk.class);
@@ -179,8 +179,8 @@ final class Desk {
             acknowledgements.putBack(acknowledged);
         }
         var sent = new Sent(batch, term, carried ? acknowledged : List.of());
-        calls.apply(organization, commands).whenComplete((answers, failure) ->
-                arrived(sent, answers, failure));
+        calls.apply(organization, commands)
+                .whenComplete((answers, failure) -> arrived(sent, answers, failure));
     }
 
     private record Sent(List<BookCall> batch, long term, List<UUID> acknowledged) {}

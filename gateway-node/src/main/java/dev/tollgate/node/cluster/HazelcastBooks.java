@@ -363,8 +363,7 @@ public final class HazelcastBooks implements Books, AutoCloseable {
 
     /// Settles a hold that may have been taken, and whose request is refused, for nothing.
     void abandon(Desk desk, UUID id) {
-        var settle =
-                new Command.Settle(id, 0, nowMillis(), Amounts.NONE, NOT_SENT, List.of());
+        var settle = new Command.Settle(id, 0, nowMillis(), Amounts.NONE, NOT_SENT, List.of());
         unsettled.incrementAndGet();
         desk.sendAgain(new SettleCall(this, desk, settle, vertx.getOrCreateContext()));
     }
@@ -372,11 +371,13 @@ public final class HazelcastBooks implements Books, AutoCloseable {
     /// Others took this node for dead and settled the hold, or the book lost it: what was really
     /// used follows. A hold that is not in the journal was never used.
     void late(Desk desk, UUID id, Amounts used, byte[] outcome) {
-        journal.hold(id).ifPresent(hold -> {
-            unsettled.incrementAndGet();
-            desk.send(
-                    new CorrectCall(this, desk, hold, used, outcome, vertx.getOrCreateContext()));
-        });
+        journal.hold(id)
+                .ifPresent(hold -> {
+                    unsettled.incrementAndGet();
+                    desk.send(
+                            new CorrectCall(
+                                    this, desk, hold, used, outcome, vertx.getOrCreateContext()));
+                });
     }
 
     void settlementEnded() {

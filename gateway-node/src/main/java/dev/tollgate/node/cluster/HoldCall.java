@@ -114,7 +114,8 @@ final class HoldCall implements BookCall, Deadlines.Call {
             return;
         }
         var recorded =
-                books.journal().appendHold(desk.organization, hold.granted(held.outputGranted()), epoch);
+                books.journal()
+                        .appendHold(desk.organization, hold.granted(held.outputGranted()), epoch);
         switch (recorded) {
             case RECORDED -> books.journal().whenForced(() -> onCallersContext(() -> forced(held)));
             case OUTDATED -> desk.sendAgain(this);

@@ -305,7 +305,8 @@ final class Journal implements AutoCloseable {
         lock.lock();
         try {
             var segments = segments();
-            return new Size((long) segments * settings.segmentBytes(), segments, live.size(), settled);
+            return new Size(
+                    (long) segments * settings.segmentBytes(), segments, live.size(), settled);
         } finally {
             lock.unlock();
         }

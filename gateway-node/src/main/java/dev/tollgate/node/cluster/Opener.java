@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 /// Opens books: once in each term of the lease, from the journals of all who make up the term, the
 /// ledger, and what the book's old copy still has of others.
 ///
-/// The owner of a book's partition opens it; when it has not within [#OWNERS_TIME], whoever needs it
-/// does. PostgreSQL begins a new epoch first, so that no earlier booker books from then on. Who
+/// The owner of a book's partition opens it; when it has not within [#OWNERS_TIME], whoever needs
+/// it does. PostgreSQL begins a new epoch first, so that no earlier booker books from then on. Who
 /// opens a book also books for it. Works on virtual threads, a few books at a time; after a failure
 /// the next call that finds the book shut tries again.
 final class Opener implements AutoCloseable {
@@ -88,7 +88,9 @@ final class Opener implements AutoCloseable {
         var now = nanoTime.getAsLong();
         var book = wanted.computeIfAbsent(organization, _ -> new Wanted(now));
         synchronized (book) {
-            if (book.opening || closed || (book.failed && now - book.failedNanos < FAILURE_PAUSE.toNanos())) {
+            if (book.opening
+                    || closed
+                    || (book.failed && now - book.failedNanos < FAILURE_PAUSE.toNanos())) {
                 return;
             }
             if (colleagues.own(organization) || now - book.sinceNanos > OWNERS_TIME.toNanos()) {
@@ -155,7 +157,9 @@ final class Opener implements AutoCloseable {
             grants.outdated(status.term());
             return false;
         }
-        if (status.open() && status.term() == grant.term() && !fencedHere(organization, status.epoch())) {
+        if (status.open()
+                && status.term() == grant.term()
+                && !fencedHere(organization, status.epoch())) {
             return true;
         }
         open(organization, grant);
@@ -177,19 +181,15 @@ final class Opener implements AutoCloseable {
         var known = inLedger(organization, presents, strangers.keySet());
         var opening =
                 new Opening(
-                        grant.term(),
-                        epoch,
-                        opened.configVersion(),
-                        openedMillis,
-                        grant.members());
+                        grant.term(), epoch, opened.configVersion(), openedMillis, grant.members());
         for (var command : opening.commands(presents, known)) {
             taken(organization, epoch, calls.applyNow(organization, command));
         }
         var orphans = orphan(organization, grant);
         book(organization, epoch, grant.term());
         LOG.info(
-                "book of {}: open in term {}, epoch {}, with {} from journals, {} held by nodes that"
-                        + " are gone, {} settled as orphans",
+                "book of {}: open in term {}, epoch {}, with {} from journals, {} held by nodes"
+                        + " that are gone, {} settled as orphans",
                 organization,
                 grant.term(),
                 epoch,
@@ -221,8 +221,7 @@ final class Opener implements AutoCloseable {
 
     /// Settles what is held by nodes that are not there, by earlier lives of those that are, too.
     private int orphan(String organization, Grant grant) {
-        var gone =
-                new LinkedHashSet<>(calls.holdsOfOthers(organization, grant.members()).values());
+        var gone = new LinkedHashSet<>(calls.holdsOfOthers(organization, grant.members()).values());
         var holds = 0;
         for (var incarnation : gone) {
             var command = new Command.Orphan(incarnation, grant.term(), clock.nowMillis());

@@ -7,8 +7,7 @@ import java.util.Set;
 import java.util.UUID;
 
 /// The commands that open a book in an epoch, each with no more than a command may carry.
-record Opening(
-        long term, long epoch, long configVersion, long openedMillis, List<UUID> members) {
+record Opening(long term, long epoch, long configVersion, long openedMillis, List<UUID> members) {
 
     /// Half of what a command may carry: an item is a hold, an entry or an id.
     private static final int ITEMS = Command.ITEMS_MAX / 2;

@@ -132,8 +132,7 @@ final class Seeding {
             if (grant == null) {
                 break;
             }
-            var seed =
-                    new Command.Seed(grant.term(), sums.epoch(), sums.bookedThrough(), seeded);
+            var seed = new Command.Seed(grant.term(), sums.epoch(), sums.bookedThrough(), seeded);
             var result = calls.applyNow(organization, seed);
             if (result instanceof Command.SeedTaken(var taken) && taken) {
                 return;

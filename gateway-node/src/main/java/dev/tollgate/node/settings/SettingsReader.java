@@ -222,7 +222,11 @@ public final class SettingsReader {
         return new ClusterSettings(
                 tree.text("name", absent.name()),
                 tree.text("bind", absent.bind()),
-                tree.integer("port", joins ? DEFAULT_CLUSTER_PORT : absent.port(), joins ? 1 : 0, 65_535),
+                tree.integer(
+                        "port",
+                        joins ? DEFAULT_CLUSTER_PORT : absent.port(),
+                        joins ? 1 : 0,
+                        65_535),
                 members,
                 dns);
     }
