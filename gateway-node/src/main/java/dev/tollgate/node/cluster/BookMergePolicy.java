@@ -25,8 +25,8 @@ public final class BookMergePolicy
     @Override
     public @Nullable Book merge(
             MergingEntry<String, Book> merging, @Nullable MergingEntry<String, Book> existing) {
-        var theirs = merging.getValue();
-        var ours = existing == null ? null : existing.getValue();
+        var theirs = merging.getDeserializedValue();
+        var ours = existing == null ? null : existing.getDeserializedValue();
         if (ours == null || theirs == null) {
             return ours == null ? theirs : ours;
         }

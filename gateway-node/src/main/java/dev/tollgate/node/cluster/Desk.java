@@ -99,7 +99,7 @@ final class Desk {
     }
 
     /// Goes with the others and changes nothing.
-    private final class Mark implements BookCall {
+    private static final class Mark implements BookCall {
         private final Context context;
         private final Promise<Void> promise;
 
