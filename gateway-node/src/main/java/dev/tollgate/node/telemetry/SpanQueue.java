@@ -107,8 +107,13 @@ final class SpanQueue implements SpanProcessor {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
             var asked = asked();
             var all = !asked.isEmpty() || look % (BATCH_MILLIS / LOOK_MILLIS) == 0;
-            for (var export = next(all); !export.isEmpty(); export = next(all)) {
+            for (var export = next(false); !export.isEmpty(); export = next(false)) {
                 post.send(export);
+            }
+            // Once: what ends meanwhile would make this go on for ever, with few spans each time.
+            var rest = all ? next(true) : List.<Batch>of();
+            if (!rest.isEmpty()) {
+                post.send(rest);
             }
             asked.forEach(CompletableResultCode::succeed);
             if (stop()) {
@@ -123,6 +128,8 @@ final class SpanQueue implements SpanProcessor {
         return asked;
     }
 
+    /// What is left when there are fewer batches than an export may have fits in one with `all`.
+    ///
     /// @param all whether also less than an export may have
     private synchronized List<Batch> next(boolean all) {
         if (!all && full.size() < EXPORT_BATCHES_MAX) {

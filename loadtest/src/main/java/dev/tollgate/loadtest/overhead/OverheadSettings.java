@@ -31,14 +31,17 @@ public record OverheadSettings(
         String nginxWorkers,
         Path out) {
 
-    /// What Tollgate is run with unless told otherwise; the first is not optional, see the node's
-    /// documentation of the common pool.
+    /// What Tollgate is run with unless told otherwise, as `mvn exec:exec` runs it; the first is
+    /// not optional, see the node's documentation of the common pool.
     private static final List<String> JVM_FLAGS =
             List.of(
                     "-Djava.util.concurrent.ForkJoinPool.common.parallelism=4",
                     "--sun-misc-unsafe-memory-access=allow",
                     "--enable-native-access=ALL-UNNAMED",
-                    "-XX:+UseCompactObjectHeaders");
+                    "-XX:+UseCompactObjectHeaders",
+                    "-Xmx512m",
+                    "-XX:+UseParallelGC",
+                    "-XX:MetaspaceSize=128m");
 
     public OverheadSettings {
         command = command.map(List::copyOf);
