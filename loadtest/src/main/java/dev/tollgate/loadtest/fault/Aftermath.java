@@ -13,6 +13,7 @@ final class Aftermath {
     private static final double USABLE_MIN = 0.98;
     private static final int CHECKS_PER_NODE = 10;
     private static final int ASKED_AT_ONCE = 8;
+    private static final int TOLD_MAX = 12;
 
     private final Stage stage;
     private final Judge judge;
@@ -68,7 +69,10 @@ final class Aftermath {
         scene.require(
                 verdict.usableShare() >= USABLE_MIN,
                 "98 %% of each limit is usable: %.1f %%".formatted(100 * verdict.usableShare()));
-        scene.violations().addAll(verdict.others());
+        scene.violations().addAll(verdict.others().stream().limit(TOLD_MAX).toList());
+        if (verdict.others().size() > TOLD_MAX) {
+            scene.violations().add("and " + (verdict.others().size() - TOLD_MAX) + " more");
+        }
     }
 
     /// Asks each node for what it must grant: users far from any limit, and of each hard budget all

@@ -22,4 +22,9 @@ record CallRecord(
     boolean isAcknowledged() {
         return status == 200 && whole;
     }
+
+    @Override
+    public String toString() {
+        return "%s: %d %s, %d bytes, %s".formatted(call, status, requestId, bytes, failure);
+    }
 }

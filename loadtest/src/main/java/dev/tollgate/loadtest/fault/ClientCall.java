@@ -47,4 +47,15 @@ record ClientCall(
     String successMark() {
         return dialect == Dialect.OPENAI ? "[DONE]" : "message_stop";
     }
+
+    /// Without the key.
+    @Override
+    public String toString() {
+        return (streamed ? "stream of " : "call of ")
+                + endUser
+                + " by "
+                + dialect
+                + " at "
+                + target;
+    }
 }

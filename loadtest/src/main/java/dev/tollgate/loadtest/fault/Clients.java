@@ -33,6 +33,7 @@ final class Clients implements AutoCloseable {
     private final LongSupplier nanoTime;
     private final List<CallRecord> records = new ArrayList<>();
     private final AtomicInteger running = new AtomicInteger();
+    private volatile boolean closed;
 
     Clients(Vertx vertx, LongSupplier nanoTime) {
         this.vertx = vertx;
@@ -72,6 +73,10 @@ final class Clients implements AutoCloseable {
     Running send(ClientCall call) {
         var begun = new Running();
         running.incrementAndGet();
+        if (closed) {
+            new Exchange(call, begun).end("the clients are closed");
+            return begun;
+        }
         vertx.getOrCreateContext().runOnContext(_ -> new Exchange(call, begun).send());
         return begun;
     }
@@ -89,6 +94,7 @@ final class Clients implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         http.close();
     }
 

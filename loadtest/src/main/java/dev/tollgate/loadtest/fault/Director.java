@@ -9,6 +9,8 @@ final class Director {
 
     private static final Duration BEFORE = Duration.ofSeconds(2);
     private static final Duration AFTER = Duration.ofSeconds(2);
+    private static final Duration WARM_MAX = Duration.ofSeconds(20);
+    private static final long WARM_PROBES = 20;
     private static final double NANOS = 1e9;
 
     private final Stage stage;
@@ -73,6 +75,10 @@ final class Director {
         scene.traffic().start(scene.random().split());
         scene.probe().start();
         Wait.pause(BEFORE);
+        // What is slow before the fault is not its doing.
+        scene.require(
+                Wait.until(WARM_MAX, () -> scene.probe().admitted() >= WARM_PROBES),
+                "all is well before the fault: " + scene.probe().admitted() + " probes answered");
         var injection = injected(fault, scene);
         revive(fault, scene);
         Wait.pause(AFTER);

@@ -18,24 +18,23 @@ final class NetworkFaults {
     /// @param loneHolds whether the lone node is the one that holds the lease
     static Injection partition(Scene scene, boolean loneHolds) {
         var lone = scene.someNode(loneHolds);
-        var held = Membership.holdsLease(lone);
+        var held = Lease.isHeldBy(lone);
         return apart(
                 scene,
                 lone,
-                "%s %s the lease".formatted(lone, held ? "held" : "had not"),
+                "%s %s the lease".formatted(lone, held ? "held" : "did not hold"),
                 held == loneHolds);
     }
 
     private static Injection apart(Scene scene, GatewayNode lone, String what, boolean asWanted) {
         var network = scene.network();
+        var postgres = scene.stage().postgres();
         var others = scene.cluster().others(lone);
         var streams = scene.streams(lone, 10);
+        var before = Lease.read(postgres);
         others.forEach(other -> network.cut(lone.index(), other.index()));
-        var alone = Membership.awaitMembers(lone, 1, NOTICED_MAX);
-        var without =
-                others.stream()
-                        .allMatch(other ->
-                                Membership.awaitMembers(other, others.size(), NOTICED_MAX));
+        var after = Lease.awaitLater(postgres, before, others.size(), NOTICED_MAX);
+        var unready = Wait.until(NOTICED_MAX, () -> !lone.isReady());
         Wait.pause(APART);
         var dropped = network.dropped();
         network.heal();
@@ -43,15 +42,21 @@ final class NetworkFaults {
                 scene.cluster().awaitReady(READY_MAX), "all nodes are ready when it has healed");
         Scene.count(streams, _ -> true);
         return Injection.proved(
-                asWanted && alone && without && dropped > 0,
-                what
-                        + ", %d packets dropped, saw itself alone: %s, others without it: %s"
-                                .formatted(dropped, alone, without));
+                asWanted && unready && dropped > 0 && Lease.isLater(after, before, others.size()),
+                "%s, %d packets dropped, %s -> %s, %s"
+                        .formatted(
+                                what,
+                                dropped,
+                                Lease.told(before),
+                                Lease.told(after),
+                                unready ? "it was not ready" : "it stayed ready"));
     }
 
     /// Every node alone.
     static Injection allApart(Scene scene) {
         var nodes = scene.cluster().nodes();
+        var postgres = scene.stage().postgres();
+        var before = Lease.read(postgres);
         for (var one : nodes) {
             for (var other : nodes) {
                 if (one != other) {
@@ -59,15 +64,16 @@ final class NetworkFaults {
                 }
             }
         }
-        var alone = nodes.stream().allMatch(node -> Membership.awaitMembers(node, 1, NOTICED_MAX));
+        var after = Lease.awaitLater(postgres, before, 1, NOTICED_MAX);
         Wait.pause(APART);
         var dropped = scene.network().dropped();
         scene.network().heal();
         scene.require(
                 scene.cluster().awaitReady(READY_MAX), "all nodes are ready when it has healed");
         return Injection.proved(
-                alone && dropped > 0,
-                "%d packets dropped, all alone: %s".formatted(dropped, alone));
+                dropped > 0 && Lease.isLater(after, before, 1),
+                "%d packets dropped, %s -> %s"
+                        .formatted(dropped, Lease.told(before), Lease.told(after)));
     }
 
     /// A node hears another, and is not heard.
@@ -145,14 +151,14 @@ final class NetworkFaults {
             calls.add(scene.call(lone, scene.budgets().getFirst()));
             Wait.pause(Duration.ofMillis(100));
         }
-        var members = Membership.members(lone);
+        var ready = lone.isReady();
         var dropped = scene.network().dropped();
         scene.network().heal();
         var admitted = Scene.count(calls, record -> record.status() == 200);
         scene.require(Wait.until(READY_MAX, lone::isReady), "an isolated node joins when it can");
         return Injection.proved(
-                live && dropped > 0,
-                "%s live, saw %.0f members, %d packets dropped, admitted %d of %d"
-                        .formatted(lone, members, dropped, admitted, calls.size()));
+                live && !ready && dropped > 0,
+                "%s live and not ready, %d packets dropped, %d of %d calls admitted"
+                        .formatted(lone, dropped, admitted, calls.size()));
     }
 }

@@ -60,7 +60,12 @@ final class Probe {
         probes.forEach(probe -> probe.await(END_MAX));
     }
 
-    /// Probes answered since `nanos` on the monotonic clock.
+    /// Probes answered.
+    long admitted() {
+        return admittedSince(Long.MIN_VALUE);
+    }
+
+    /// Probes sent since `nanos` on the monotonic clock that were answered.
     long admittedSince(long nanos) {
         synchronized (probes) {
             return probes.stream()
@@ -74,7 +79,7 @@ final class Probe {
         return record.status() == 200 && record.sentNanos() >= since;
     }
 
-    /// The longest time without an answer, in seconds, from the first answer to the last probe.
+    /// The longest time without an answer, in seconds, from the first probe to the last.
     double longestGapSeconds() {
         var records = probes.stream().map(probe -> probe.await(END_MAX)).toList();
         var answered =
@@ -86,7 +91,7 @@ final class Probe {
         if (answered.length == 0) {
             return Double.POSITIVE_INFINITY;
         }
-        var longest = 0L;
+        var longest = answered[0] - records.getFirst().sentNanos();
         for (int i = 1; i < answered.length; i++) {
             longest = Math.max(longest, answered[i] - answered[i - 1]);
         }

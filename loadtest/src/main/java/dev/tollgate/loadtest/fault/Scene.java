@@ -106,7 +106,7 @@ final class Scene {
     GatewayNode someNode(boolean holdingTheLease) {
         var fitting =
                 cluster().nodes().stream()
-                        .filter(node -> Membership.holdsLease(node) == holdingTheLease)
+                        .filter(node -> Lease.isHeldBy(node) == holdingTheLease)
                         .toList();
         return fitting.isEmpty() ? someNode() : fitting.get(random.nextInt(fitting.size()));
     }
