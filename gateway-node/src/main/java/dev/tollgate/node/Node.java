@@ -416,7 +416,7 @@ public final class Node implements AutoCloseable {
                 ready && lease.now() != null,
                 draining,
                 configurations.current(Caller.LOCAL_ORGANIZATION).version(),
-                lease.state().label() + ", term " + lease.term());
+                lease.state().label());
     }
 
     private Supplier<UUID> ids() {
@@ -466,6 +466,8 @@ public final class Node implements AutoCloseable {
     /// what was settled, then closes everything. Blocks.
     @Override
     public void close() {
+        ready = false;
+        LockSupport.parkNanos(settings.timeouts().drainDelay().toNanos());
         draining = true;
         var limit = settings.timeouts().drain();
         var until = host.nanoTime().getAsLong() + limit.toNanos();

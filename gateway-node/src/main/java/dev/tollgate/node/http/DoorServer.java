@@ -163,7 +163,7 @@ public final class DoorServer {
             return;
         }
         var endpoint = ENDPOINTS.get(CallerHeaders.path(request));
-        if (endpoint != null && request.method() == HttpMethod.POST) {
+        if (endpoint != null && HttpMethod.POST.equals(request.method())) {
             serve(request, endpoint);
         } else {
             router.handle(request);

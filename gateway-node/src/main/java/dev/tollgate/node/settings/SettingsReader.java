@@ -186,6 +186,7 @@ public final class SettingsReader {
                 tree.duration("total", absent.total(), shortest, longest),
                 tree.duration("heartbeat", absent.heartbeat(), shortest, Duration.ofSeconds(15)),
                 tree.duration("slow_reader", absent.slowReader(), shortest, longest),
+                tree.duration("drain_delay", absent.drainDelay(), Duration.ZERO, longest),
                 tree.duration("drain", absent.drain(), Duration.ZERO, longest));
     }
 

@@ -39,6 +39,9 @@ public final class ProviderStore {
     public void apply(List<ProviderSetting> settings) {
         sql.transaction(transaction -> {
             var within = DSL.using(transaction);
+            // Nodes that start together write the same, one after the other.
+            within.execute(
+                    "select pg_advisory_xact_lock(hashtextextended('tollgate.providers', 0))");
             writePrices(within);
             var names = new ArrayList<String>();
             for (var setting : settings) {
