@@ -1,5 +1,6 @@
 package dev.tollgate.node.telemetry;
 
+import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.SpanContext;
@@ -32,8 +33,7 @@ final class SpanBytes {
             bytes.hex(4, parent.getSpanId());
         }
         bytes.text(5, span.getName());
-        // The proto's enumeration has an "unspecified" before the API's first.
-        bytes.number(6, span.getKind().ordinal() + 1L);
+        bytes.number(6, kind(span.getKind()));
         bytes.fixed64(7, span.getStartEpochNanos());
         bytes.fixed64(8, span.getEndEpochNanos());
         var attributes = span.getAttributes();
@@ -113,5 +113,16 @@ final class SpanBytes {
         var name = new ProtoBytes();
         name.text(1, key.getKey());
         return name.copy();
+    }
+
+    /// `SpanKind` of trace.proto.
+    private static long kind(SpanKind kind) {
+        return switch (kind) {
+            case INTERNAL -> 1;
+            case SERVER -> 2;
+            case CLIENT -> 3;
+            case PRODUCER -> 4;
+            case CONSUMER -> 5;
+        };
     }
 }

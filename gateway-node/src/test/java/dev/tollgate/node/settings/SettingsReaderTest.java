@@ -67,6 +67,7 @@ class SettingsReaderTest {
                                         "total", "5m",
                                         "heartbeat", "6s",
                                         "slow_reader", "7s",
+                                        "drain_delay", "9s",
                                         "drain", "8s")),
                         Map.entry(
                                 "journal", Map.of("sync_interval", "0ms", "bytes_max", 64L << 20)),
@@ -115,6 +116,7 @@ class SettingsReaderTest {
                                 Duration.ofMinutes(5),
                                 Duration.ofSeconds(6),
                                 Duration.ofSeconds(7),
+                                Duration.ofSeconds(9),
                                 Duration.ofSeconds(8)));
         assertThat(settings.journal())
                 .isEqualTo(new NodeSettings.Journal(Duration.ZERO, 64L << 20));
