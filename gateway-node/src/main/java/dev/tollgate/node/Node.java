@@ -17,6 +17,7 @@ import dev.tollgate.node.cluster.BooksSettings;
 import dev.tollgate.node.cluster.ClusterMember;
 import dev.tollgate.node.cluster.DatabaseClock;
 import dev.tollgate.node.cluster.HazelcastBooks;
+import dev.tollgate.node.cluster.Holdings;
 import dev.tollgate.node.cluster.JournalSettings;
 import dev.tollgate.node.http.DoorParts;
 import dev.tollgate.node.http.DoorSettings;
@@ -135,7 +136,10 @@ public final class Node implements AutoCloseable {
 
         // The two slow starters, beside each other.
         var incarnation = UUID.randomUUID();
-        var memberStarting = startMember(incarnation);
+        var booksSettings = booksSettings();
+        var holdings = Holdings.open(booksSettings, incarnation);
+        closing.push(() -> holdings.close());
+        var memberStarting = startMember(holdings);
         var database = closed(openDatabase());
         var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
         closing.push(() -> await(vertx.close()));
@@ -145,7 +149,12 @@ public final class Node implements AutoCloseable {
         var clock = new DatabaseClock(host.nanoTime(), ledger::nowMicros);
         var member = joined(memberStarting);
         var lease = lease(database, member);
-        var books = books(vertx, member, ledger, clock, lease, incarnation);
+        var books =
+                books(
+                        new HazelcastBooks.Parts(
+                                vertx, member, holdings, ledger, clock, host.nanoTime(), lease),
+                        booksSettings,
+                        lease);
         var telemetry =
                 closed(
                         Telemetry.start(
@@ -238,10 +247,10 @@ public final class Node implements AutoCloseable {
                 .orElseGet(() -> Database.embedded(settings.data()));
     }
 
-    private CompletableFuture<ClusterMember> startMember(UUID incarnation) {
+    private CompletableFuture<ClusterMember> startMember(Holdings holdings) {
         var starting =
                 CompletableFuture.supplyAsync(
-                        () -> ClusterMember.start(settings.cluster(), incarnation),
+                        () -> ClusterMember.start(settings.cluster(), holdings),
                         Thread::startVirtualThread);
         closing.push(() -> starting.thenAccept(ClusterMember::close).join());
         return starting;
@@ -296,33 +305,21 @@ public final class Node implements AutoCloseable {
         return lease;
     }
 
-    private HazelcastBooks books(
-            Vertx vertx,
-            ClusterMember member,
-            PostgresLedgerStore ledger,
-            DatabaseClock clock,
-            AdmissionLease lease,
-            UUID incarnation) {
+    private BooksSettings booksSettings() {
         var journal = settings.journal();
-        var books =
-                HazelcastBooks.start(
-                        new HazelcastBooks.Parts(
-                                vertx,
-                                member,
-                                member.membership(),
-                                ledger,
-                                clock,
-                                host.nanoTime(),
-                                lease,
-                                incarnation),
-                        new BooksSettings(
-                                settings.data().resolve("journal"),
-                                new JournalSettings(
-                                        JournalSettings.DEFAULT.segmentBytes(),
-                                        journal.bytesMax(),
-                                        journal.syncInterval()),
-                                HOLD_TIMEOUT,
-                                SETTLE_TIMEOUT));
+        return new BooksSettings(
+                settings.data().resolve("journal"),
+                new JournalSettings(
+                        JournalSettings.DEFAULT.segmentBytes(),
+                        journal.bytesMax(),
+                        journal.syncInterval()),
+                HOLD_TIMEOUT,
+                SETTLE_TIMEOUT);
+    }
+
+    private HazelcastBooks books(
+            HazelcastBooks.Parts parts, BooksSettings booksSettings, AdmissionLease lease) {
+        var books = HazelcastBooks.start(parts, booksSettings);
         closing.push(() -> {
             if (!books.drain(BOOKING_LIMIT)) {
                 LOG.warn("Not everything is booked; the journal keeps it for the next start");

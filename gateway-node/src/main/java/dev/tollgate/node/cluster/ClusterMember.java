@@ -11,7 +11,9 @@ import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.internal.util.ConcurrencyUtil;
 import com.hazelcast.map.IMap;
 import dev.tollgate.budget.Book;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ForkJoinPool;
 
 /// This node's embedded Hazelcast member: where the books are.
@@ -30,6 +32,60 @@ public final class ClusterMember implements AutoCloseable {
     private static final int CONNECT_SECONDS = 2;
     private static final int MERGED_AT_ONCE = 10;
 
+    /// Hazelcast tells members of failures by Java's serialization, so exceptions have to be read;
+    /// nothing else is.
+    private static final String[] PREFIXES_READ = {
+        "com.hazelcast.cluster.",
+        "com.hazelcast.core.",
+        "com.hazelcast.internal.cluster.",
+        "com.hazelcast.internal.partition.",
+        "com.hazelcast.map.",
+        "com.hazelcast.memory.",
+        "com.hazelcast.partition.",
+        "com.hazelcast.spi.exception.",
+        "com.hazelcast.spi.impl.operationservice.impl.responses.",
+        "dev.tollgate.node.cluster."
+    };
+
+    private static final String[] CLASSES_READ = {
+        "com.hazelcast.nio.serialization.HazelcastSerializationException",
+        "dev.tollgate.budget.Book$TornException",
+        "java.io.IOException",
+        "java.io.UncheckedIOException",
+        "java.lang.ArithmeticException",
+        "java.lang.ClassCastException",
+        "java.lang.ClassNotFoundException",
+        "java.lang.Error",
+        "java.lang.Exception",
+        "java.lang.IllegalArgumentException",
+        "java.lang.IllegalStateException",
+        "java.lang.IndexOutOfBoundsException",
+        "java.lang.InterruptedException",
+        "java.lang.LinkageError",
+        "java.lang.NullPointerException",
+        "java.lang.NoClassDefFoundError",
+        "java.lang.OutOfMemoryError",
+        "java.lang.RuntimeException",
+        "java.lang.SecurityException",
+        "java.lang.StackTraceElement",
+        "[Ljava.lang.StackTraceElement;",
+        "java.lang.Throwable",
+        "java.lang.UnsupportedOperationException",
+        "java.lang.VirtualMachineError",
+        "java.util.ArrayList",
+        "java.util.Collections$EmptyList",
+        "java.util.Collections$UnmodifiableCollection",
+        "java.util.Collections$UnmodifiableList",
+        "java.util.Collections$UnmodifiableRandomAccessList",
+        "java.util.ConcurrentModificationException",
+        "java.util.NoSuchElementException",
+        "java.util.concurrent.CancellationException",
+        "java.util.concurrent.CompletionException",
+        "java.util.concurrent.ExecutionException",
+        "java.util.concurrent.RejectedExecutionException",
+        "java.util.concurrent.TimeoutException"
+    };
+
     private final HazelcastInstance hazelcast;
     private final Membership membership;
 
@@ -38,12 +94,12 @@ public final class ClusterMember implements AutoCloseable {
         this.membership = new Membership(hazelcast, incarnation);
     }
 
-    /// Starts a member that carries `incarnation`, and joins others if there are any. Blocks for a
+    /// Starts a member that answers with `holdings` and goes by their incarnation, and joins others if there are any. Blocks for a
     /// second or two.
     ///
     /// @throws IllegalStateException when the common pool is too small: Hazelcast would start a
     ///   thread for each completed call
-    public static ClusterMember start(ClusterSettings settings, UUID incarnation) {
+    public static ClusterMember start(ClusterSettings settings, Holdings holdings) {
         var parallelism = ForkJoinPool.getCommonPoolParallelism();
         if (parallelism < POOL_PARALLELISM_MIN) {
             throw new IllegalStateException(
@@ -55,8 +111,8 @@ public final class ClusterMember implements AutoCloseable {
         // Answers are handed to their callers' event loops by the thread that has them:
         // docs/adr/0007.
         ConcurrencyUtil.setDefaultAsyncExecutor(ConcurrencyUtil.CALLER_RUNS);
-        var member = Hazelcast.newHazelcastInstance(config(settings, incarnation));
-        return new ClusterMember(member, incarnation);
+        var member = Hazelcast.newHazelcastInstance(config(settings, holdings));
+        return new ClusterMember(member, holdings.incarnation());
     }
 
     /// The cluster as this member sees it.
@@ -79,11 +135,12 @@ public final class ClusterMember implements AutoCloseable {
         hazelcast.getLifecycleService().terminate();
     }
 
-    private static Config config(ClusterSettings settings, UUID incarnation) {
+    private static Config config(ClusterSettings settings, Holdings holdings) {
         var config = new Config();
         config.setClusterName(settings.name());
         config.getMemberAttributeConfig()
-                .setAttribute(Membership.INCARNATION, incarnation.toString());
+                .setAttribute(Membership.INCARNATION, holdings.incarnation().toString());
+        config.setUserContext(new ConcurrentHashMap<>(Map.of(Colleague.NAME, holdings)));
         config.setProperty("hazelcast.phone.home.enabled", "false");
         config.setProperty("hazelcast.shutdownhook.enabled", "false");
         config.setProperty("hazelcast.socket.bind.any", "false");
@@ -148,7 +205,7 @@ public final class ClusterMember implements AutoCloseable {
     private static void serialization(Config config) {
         var filter = new JavaSerializationFilterConfig();
         filter.setDefaultsDisabled(true);
-        filter.getWhitelist().addPrefixes("dev.tollgate.node.cluster.");
+        filter.getWhitelist().addPrefixes(PREFIXES_READ).addClasses(CLASSES_READ);
         var serialization = config.getSerializationConfig();
         serialization.setJavaSerializationFilterConfig(filter);
         ClusterForms.register(serialization);

@@ -72,64 +72,41 @@ public final class HazelcastBooks implements Books, AutoCloseable {
 
     /// What the books need of the node.
     ///
-    /// @param membership of a member that carries `incarnation`
-    /// @param incarnation a random id of this life of the process
+    /// @param member started with the holdings
     public record Parts(
             Vertx vertx,
             ClusterMember member,
-            Membership membership,
+            Holdings holdings,
             LedgerStore store,
             DatabaseClock clock,
             LongSupplier nanoTime,
-            Grants grants,
-            UUID incarnation) {}
+            Grants grants) {}
 
-    private HazelcastBooks(Parts parts, BooksSettings settings, Journal journal) {
+    private HazelcastBooks(Parts parts, BooksSettings settings) {
         this.vertx = parts.vertx();
         this.calls = new BookCalls(parts.member().books());
         this.store = parts.store();
-        this.journal = journal;
+        this.journal = parts.holdings().journal();
+        this.leftovers = parts.holdings().leftovers();
         this.clock = parts.clock();
         this.nanoTime = parts.nanoTime();
         this.grants = parts.grants();
-        this.incarnation = parts.incarnation();
-        this.leftovers =
-                new Leftovers(JournalReplay.read(settings.journalDirectory(), incarnation));
-        var self = new Own();
-        var colleagues = new Colleagues(parts.membership(), incarnation, self);
+        this.incarnation = parts.holdings().incarnation();
+        var colleagues =
+                new Colleagues(parts.member().membership(), incarnation, parts.holdings());
         this.opener = new Opener(calls, store, colleagues, grants, clock, nanoTime);
         this.upkeep = new Upkeep(this, leftovers, store, nanoTime);
         this.holdDeadlines = new Deadlines(nanoTime, settings.holdTimeout());
         this.settleDeadlines = new Deadlines(nanoTime, settings.settleTimeout());
         this.deadlineTimer = vertx.setPeriodic(DEADLINE_CHECK_MILLIS, _ -> checkDeadlines());
         this.clockTimer = vertx.setPeriodic(CLOCK_REFRESH.toMillis(), _ -> refreshClock());
-        leftovers.deleteIfEmpty();
-        parts.membership().colleague(self);
-    }
-
-    /// What other members, and this one, ask of this node.
-    private final class Own implements Colleague {
-        @Override
-        public Presents presents(String organization, long epoch) {
-            var items = new ArrayList<>(journal.presents(organization, epoch).items());
-            leftovers
-                    .of(organization)
-                    .forEach(left -> items.add(new Presents.Present(left.hold(), left.settle())));
-            return new Presents(items);
-        }
-
-        @Override
-        public void open(String organization) {
-            opener.open(organization);
-        }
+        parts.holdings().opensWith(opener::open);
     }
 
     /// Begins to open the books that earlier lives of this node left something for; others open at
     /// their first use.
     public static HazelcastBooks start(Parts parts, BooksSettings settings) {
-        var journal =
-                Journal.open(settings.journalDirectory(), parts.incarnation(), settings.journal());
-        var books = new HazelcastBooks(parts, settings, journal);
+        var books = new HazelcastBooks(parts, settings);
         books.grants.onTerm(books.opener::onTerm);
         books.upkeep.start();
         return books;
@@ -325,7 +302,6 @@ public final class HazelcastBooks implements Books, AutoCloseable {
         vertx.cancelTimer(clockTimer);
         upkeep.stop();
         opener.close();
-        journal.close();
     }
 
     // --- for the calls ---

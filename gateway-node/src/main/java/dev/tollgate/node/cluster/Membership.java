@@ -89,9 +89,4 @@ public final class Membership {
     IExecutorService executor() {
         return hazelcast.getExecutorService(EXECUTOR);
     }
-
-    /// Who answers other members' questions here.
-    void colleague(Colleague colleague) {
-        hazelcast.getUserContext().put(Colleague.NAME, colleague);
-    }
 }

@@ -37,6 +37,7 @@ final class ClusterScene implements AutoCloseable {
 
     final Vertx vertx = Vertx.vertx();
     final ClusterMember member;
+    final Holdings holdings;
     final HazelcastBooks books;
 
     ClusterScene(Path journalDirectory, LedgerStore store) {
@@ -44,26 +45,21 @@ final class ClusterScene implements AutoCloseable {
     }
 
     ClusterScene(Path journalDirectory, LedgerStore store, JournalSettings journal) {
-        var incarnation = UUID.randomUUID();
-        member = ClusterMember.start(ClusterSettings.ALONE, incarnation);
+        var settings =
+                new BooksSettings(
+                        journalDirectory, journal, Duration.ofSeconds(3), Duration.ofSeconds(1));
+        holdings = Holdings.open(settings, UUID.randomUUID());
+        member = ClusterMember.start(ClusterSettings.ALONE, holdings);
         var parts =
                 new HazelcastBooks.Parts(
                         vertx,
                         member,
-                        member.membership(),
+                        holdings,
                         store,
                         new DatabaseClock(System::nanoTime, store::nowMicros),
                         System::nanoTime,
-                        Grants.always(1, incarnation),
-                        incarnation);
-        books =
-                HazelcastBooks.start(
-                        parts,
-                        new BooksSettings(
-                                journalDirectory,
-                                journal,
-                                Duration.ofSeconds(3),
-                                Duration.ofSeconds(1)));
+                        Grants.always(1, holdings.incarnation()));
+        books = HazelcastBooks.start(parts, settings);
     }
 
     static LedgerStore storeOn(Database database) {
@@ -171,12 +167,14 @@ final class ClusterScene implements AutoCloseable {
     void crash() {
         member.terminate();
         books.close();
+        holdings.close();
         await(vertx.close());
     }
 
     @Override
     public void close() {
         books.close();
+        holdings.close();
         member.close();
         await(vertx.close());
     }
