@@ -549,6 +549,16 @@ class BookTest {
         assertThat(scene.hold(ask(1), one, other)).isInstanceOf(Unseeded.class);
     }
 
+    @Test
+    void begins_no_counter_at_zero_that_was_to_be_seeded_anew() {
+        var unknown = charge(output(100));
+
+        assertThat(scene.book.apply(new Command.Reseed(1, List.of(unknown.counter()))))
+                .isEqualTo(new Command.Reseeded(0));
+
+        assertThat(scene.hold(ask(1), unknown)).isEqualTo(new Unseeded(List.of(unknown.counter())));
+    }
+
     // --- fail-over ---
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tollgate.budget.Amounts;
 import dev.tollgate.budget.Answers;
+import dev.tollgate.budget.Book;
 import dev.tollgate.budget.Command;
 import java.util.Arrays;
 import java.util.List;
@@ -60,6 +61,82 @@ class BookCodecTest {
             assertThat(BookCodec.readCommand(reader)).usingRecursiveComparison().isEqualTo(command);
             assertThat(reader.readText()).isEqualTo("what follows");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void changes_read_as_they_were_written_and_skip_what_a_newer_version_added(long seed) {
+        for (var change : new RandomValues(seed).changes()) {
+            var written = new ByteWriter();
+            ChangeCodec.write(written, change);
+            var newer = new ByteWriter();
+            appendWithTail(newer, written.toBytes());
+            newer.writeText("what follows");
+
+            var reader = new ByteReader(newer.toBytes());
+
+            assertThat(ChangeCodec.read(new ByteReader(written.toBytes())))
+                    .usingRecursiveComparison()
+                    .isEqualTo(change);
+            assertThat(ChangeCodec.read(reader)).usingRecursiveComparison().isEqualTo(change);
+            assertThat(reader.readText()).isEqualTo("what follows");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void images_of_books_read_as_they_were_written_and_skip_what_a_newer_version_added(long seed) {
+        var image = new RandomValues(seed).image();
+        var written = new ByteWriter();
+        BookImageCodec.write(written, image);
+        var bytes = written.toBytes();
+        var newer = new ByteWriter();
+        var mark = newer.begin(ValueCodec.VERSION + 1);
+        for (var i = HEADER_BYTES - 1; i < bytes.length; i++) {
+            newer.writeByte(bytes[i]);
+        }
+        newer.writeText("a field of tomorrow");
+        newer.end(mark);
+
+        assertThat(BookImageCodec.read(new ByteReader(bytes)))
+                .usingRecursiveComparison()
+                .isEqualTo(image);
+        assertThat(BookImageCodec.read(new ByteReader(newer.toBytes())))
+                .usingRecursiveComparison()
+                .isEqualTo(image);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void questions_read_as_they_were_written(long seed) {
+        for (var question : new RandomValues(seed).questions()) {
+            var written = new ByteWriter();
+            ReadBookCodec.write(written, question);
+
+            assertThat(ReadBookCodec.readQuestion(new ByteReader(written.toBytes())))
+                    .isEqualTo(question);
+        }
+    }
+
+    @Test
+    void answers_about_a_book_read_as_they_were_written() {
+        var values = new RandomValues(5);
+        var hold = values.plainHold(1);
+        var book = new Book();
+        book.apply(new Command.Open(1, 1, 1, 0, List.of(hold), List.of()));
+        var holds = new ReadBook.Holds(List.of(), Book.BEFORE_ALL);
+        var ids = new ReadBook.HoldIds(hold.incarnation(), Long.MAX_VALUE, Book.BEFORE_ALL);
+
+        assertThat(ReadBookCodec.readStatus(ReadBookCodec.answer(book, new ReadBook.Status())))
+                .isEqualTo(book.status());
+        assertThat(
+                        ReadBookCodec.readStatus(
+                                ReadBookCodec.answer(new Book(), new ReadBook.Status())))
+                .isEqualTo(new Book().status());
+        assertThat(ReadBookCodec.readHoldOwners(ReadBookCodec.answer(book, holds)))
+                .containsExactly(new Book.HoldOwner(hold.id(), hold.incarnation()));
+        assertThat(ReadBookCodec.readHoldIds(ReadBookCodec.answer(book, ids)))
+                .containsExactly(hold.id());
     }
 
     @Test

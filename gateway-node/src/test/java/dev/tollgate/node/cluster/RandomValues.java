@@ -2,7 +2,10 @@ package dev.tollgate.node.cluster;
 
 import dev.tollgate.budget.Amounts;
 import dev.tollgate.budget.Ask;
+import dev.tollgate.budget.Book;
+import dev.tollgate.budget.BookImage;
 import dev.tollgate.budget.BudgetCharge;
+import dev.tollgate.budget.Change;
 import dev.tollgate.budget.Command;
 import dev.tollgate.budget.CounterKey;
 import dev.tollgate.budget.Limits;
@@ -34,20 +37,8 @@ final class RandomValues {
                 hold(),
                 new Command.Checkpoint(id(), number(), amounts()),
                 settle(),
-                new Command.Charge(
-                        id(),
-                        id(),
-                        number(),
-                        number(),
-                        number(),
-                        some(this::charge),
-                        bytes(),
-                        some(this::id)),
-                new Command.Seed(
-                        number(),
-                        number(),
-                        number(),
-                        some(() -> new Command.Seed.Seeded(counter(), number(), amounts()))),
+                charging(),
+                seed(),
                 new Command.Booked(number(), number(), number()),
                 new Command.Open(
                         number(),
@@ -70,7 +61,7 @@ final class RandomValues {
 
     List<Command.Result> results() {
         return List.of(
-                new Command.Held(id(), number(), amounts(), some(this::standing)),
+                held(),
                 new Command.Exhausted(
                         standing(), measure(), number(), number(), text(), random.nextBoolean()),
                 new Command.Crowded(text(), text(), random.nextInt()),
@@ -101,6 +92,123 @@ final class RandomValues {
                         new Command.Full(text())),
                 new Command.NextResult(new Command.Closed(), new Command.NotOpen()),
                 new Command.Failed(text()));
+    }
+
+    List<Change> changes() {
+        return List.of(
+                new Change.Shut(number()),
+                new Change.Acknowledge(some(this::id)),
+                new Change.Take(hold(), number(), amounts(), random.nextInt()),
+                new Change.Rejoin(hold(), amounts()),
+                new Change.Checkpoint(id(), amounts()),
+                new Change.Settle(
+                        id(),
+                        amounts(),
+                        bytes(),
+                        random.nextBoolean(),
+                        random.nextInt(9) - 1,
+                        some(this::crossing),
+                        random.nextBoolean()),
+                new Change.Charge(charging(), amounts(), -1, some(this::crossing)),
+                new Change.Join(present()),
+                new Change.Seed(seed()),
+                new Change.Unseed(some(this::counter)),
+                new Change.Booked(number()),
+                new Change.Configure(number()),
+                new Change.Begin(
+                        number(),
+                        number(),
+                        number(),
+                        number(),
+                        some(this::id),
+                        random.nextInt(),
+                        random.nextInt()),
+                new Change.Drop(some(this::id)),
+                new Change.Finish());
+    }
+
+    BookImage image() {
+        var phases = List.of(Book.Phase.values());
+        return new BookImage(
+                number(),
+                phases.get(random.nextInt(phases.size())),
+                number(),
+                number(),
+                number(),
+                number(),
+                number(),
+                random.nextInt(),
+                random.nextInt(),
+                number(),
+                number(),
+                some(() ->
+                        new BookImage.OfCounter(
+                                counter(),
+                                number(),
+                                random.nextBoolean(),
+                                amounts(),
+                                amounts(),
+                                some(() ->
+                                        new BookImage.Crossed(
+                                                measure(), random.nextInt(2000), number())))),
+                some(() ->
+                        new BookImage.OfHold(
+                                held(),
+                                id(),
+                                number(),
+                                random.nextBoolean(),
+                                amounts(),
+                                some(this::charge),
+                                bytes())),
+                some(() -> new BookImage.OfEntry(entry(), some(this::counter), amounts())),
+                some(() ->
+                        new BookImage.OfResult(
+                                id(),
+                                id(),
+                                random.nextBoolean()
+                                        ? new Command.Closed()
+                                        : new Command.Settled(number(), true, some(this::standing)),
+                                number(),
+                                random.nextBoolean(),
+                                random.nextBoolean())));
+    }
+
+    List<ReadBook.Question> questions() {
+        return List.of(
+                new ReadBook.Unbooked(number(), random.nextInt()),
+                new ReadBook.Standings(some(this::charge)),
+                new ReadBook.Status(),
+                new ReadBook.Holds(some(this::id), id()),
+                new ReadBook.HoldIds(id(), number(), id()));
+    }
+
+    private Command.Held held() {
+        return new Command.Held(id(), number(), amounts(), some(this::standing));
+    }
+
+    private Command.Charge charging() {
+        return new Command.Charge(
+                id(),
+                id(),
+                number(),
+                number(),
+                number(),
+                some(this::charge),
+                bytes(),
+                some(this::id));
+    }
+
+    private Command.Seed seed() {
+        return new Command.Seed(
+                number(),
+                number(),
+                number(),
+                some(() -> new Command.Seed.Seeded(counter(), number(), amounts())));
+    }
+
+    private OutboxEntry.Crossing crossing() {
+        return new OutboxEntry.Crossing(
+                counter(), measure(), random.nextInt(2000), number(), number());
     }
 
     private Command.Next next() {
@@ -137,18 +245,18 @@ final class RandomValues {
                 some(this::id));
     }
 
+    /// Without charges, of the first term.
+    Command.Hold plainHold(long configVersion) {
+        return new Command.Hold(
+                id(), id(), 1, configVersion, 0, ask(), List.of(), bytes(), List.of());
+    }
+
     Command.Settle settle() {
         return new Command.Settle(id(), number(), number(), amounts(), bytes(), some(this::id));
     }
 
     OutboxEntry entry() {
-        return new OutboxEntry(
-                number(),
-                id(),
-                bytes(),
-                some(() ->
-                        new OutboxEntry.Crossing(
-                                counter(), measure(), random.nextInt(2000), number(), number())));
+        return new OutboxEntry(number(), id(), bytes(), some(this::crossing));
     }
 
     UUID id() {
