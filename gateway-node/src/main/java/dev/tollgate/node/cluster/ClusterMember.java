@@ -94,8 +94,8 @@ public final class ClusterMember implements AutoCloseable {
         this.membership = new Membership(hazelcast, incarnation);
     }
 
-    /// Starts a member that answers with `holdings` and goes by their incarnation, and joins others if there are any. Blocks for a
-    /// second or two.
+    /// Starts a member that answers with `holdings` and goes by their incarnation, and joins others
+    /// if there are any. Blocks for a second or two.
     ///
     /// @throws IllegalStateException when the common pool is too small: Hazelcast would start a
     ///   thread for each completed call

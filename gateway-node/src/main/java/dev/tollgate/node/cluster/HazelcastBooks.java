@@ -92,8 +92,7 @@ public final class HazelcastBooks implements Books, AutoCloseable {
         this.nanoTime = parts.nanoTime();
         this.grants = parts.grants();
         this.incarnation = parts.holdings().incarnation();
-        var colleagues =
-                new Colleagues(parts.member().membership(), incarnation, parts.holdings());
+        var colleagues = new Colleagues(parts.member().membership(), incarnation, parts.holdings());
         this.opener = new Opener(calls, store, colleagues, grants, clock, nanoTime);
         this.upkeep = new Upkeep(this, leftovers, store, nanoTime);
         this.holdDeadlines = new Deadlines(nanoTime, settings.holdTimeout());

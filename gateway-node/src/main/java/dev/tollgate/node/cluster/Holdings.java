@@ -29,8 +29,7 @@ public final class Holdings implements Colleague, AutoCloseable {
     /// @throws IllegalStateException when another process uses the directory
     public static Holdings open(BooksSettings settings, UUID incarnation) {
         var journal = Journal.open(settings.journalDirectory(), incarnation, settings.journal());
-        var leftovers =
-                new Leftovers(JournalReplay.read(settings.journalDirectory(), incarnation));
+        var leftovers = new Leftovers(JournalReplay.read(settings.journalDirectory(), incarnation));
         leftovers.deleteIfEmpty();
         return new Holdings(incarnation, journal, leftovers);
     }

@@ -73,8 +73,8 @@ public record NodeSettings(
     /// @param total from a request to the head of its answer
     /// @param heartbeat silence on a stream after which a keep-alive is written
     /// @param slowReader how long a client may take no byte of what is waiting for it
-    /// @param drainDelay how long a stopping node still takes requests, though it says that it is not
-    ///   ready: what the load balancer in front needs to notice
+    /// @param drainDelay how long a stopping node still takes requests, though it says that it is
+    ///   not ready: what the load balancer in front needs to notice
     /// @param drain how long a stopping node lets requests run
     public record Timeouts(
             Duration requestBody,

@@ -1,9 +1,9 @@
 package dev.tollgate.node.telemetry;
 
-import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import java.util.HashMap;
 import java.util.Map;
