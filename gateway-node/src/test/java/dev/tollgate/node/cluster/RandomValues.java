@@ -8,12 +8,16 @@ import dev.tollgate.budget.BudgetCharge;
 import dev.tollgate.budget.Change;
 import dev.tollgate.budget.Command;
 import dev.tollgate.budget.CounterKey;
+import dev.tollgate.budget.Draw;
+import dev.tollgate.budget.Level;
 import dev.tollgate.budget.Limits;
 import dev.tollgate.budget.Measure;
 import dev.tollgate.budget.OutboxEntry;
+import dev.tollgate.budget.Pace;
 import dev.tollgate.budget.Rate;
 import dev.tollgate.budget.Standing;
 import dev.tollgate.budget.Throttle;
+import dev.tollgate.budget.TokenBucket;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
@@ -98,8 +102,9 @@ final class RandomValues {
         return List.of(
                 new Change.Shut(number()),
                 new Change.Acknowledge(some(this::id)),
-                new Change.Take(hold(), number(), amounts(), random.nextInt()),
-                new Change.Rejoin(hold(), amounts()),
+                new Change.Take(hold(), number(), amounts(), random.nextInt(), some(this::draw)),
+                new Change.Rejoin(hold(), amounts(), some(this::draw)),
+                new Change.Fill(some(this::level)),
                 new Change.Checkpoint(id(), amounts()),
                 new Change.Settle(
                         id(),
@@ -159,7 +164,8 @@ final class RandomValues {
                                 random.nextBoolean(),
                                 amounts(),
                                 some(this::charge),
-                                bytes())),
+                                bytes(),
+                                some(this::draw))),
                 some(() -> new BookImage.OfEntry(entry(), some(this::counter), amounts())),
                 some(() ->
                         new BookImage.OfResult(
@@ -170,7 +176,8 @@ final class RandomValues {
                                         : new Command.Settled(number(), true, some(this::standing)),
                                 number(),
                                 random.nextBoolean(),
-                                random.nextBoolean())));
+                                random.nextBoolean())),
+                some(this::level));
     }
 
     List<ReadBook.Question> questions() {
@@ -289,6 +296,19 @@ final class RandomValues {
                 random.nextBoolean(),
                 some(this::rate),
                 some(() -> new Throttle(limits(), number())));
+    }
+
+    private Draw draw() {
+        return new Draw(id(), text(), pace(), number());
+    }
+
+    private Level level() {
+        return new Level(id(), text(), pace(), new TokenBucket(rate(), number(), number()));
+    }
+
+    private Pace pace() {
+        var paces = List.of(Pace.values());
+        return paces.get(random.nextInt(paces.size()));
     }
 
     private Rate rate() {
