@@ -528,9 +528,11 @@ final class Journal implements AutoCloseable {
         lock.lock();
         try {
             var oldest = filled.peek();
+            var used = (filled.size() + 1L) * settings.segmentBytes();
+            var few = oldest != null && oldest.live.size() <= oldest.records() / 8;
             if (oldest == null
-                    || (filled.size() + 1L) * settings.segmentBytes() < settings.bytesMax() / 4
-                    || oldest.live.size() > oldest.records() / 8) {
+                    || used < settings.bytesMax() / 4
+                    || (!few && used < settings.bytesMax() / 2)) {
                 return;
             }
             for (var id : List.copyOf(oldest.live)) {
@@ -586,14 +588,17 @@ final class Journal implements AutoCloseable {
         unneeded.forEach(JournalSegment::delete);
     }
 
+    /// From the oldest on: a later one may have the only word that something in an earlier one is
+    /// released.
     private static void takeUnneeded(
             List<JournalSegment> unneeded, Iterator<JournalSegment> segments) {
         while (segments.hasNext()) {
             var segment = segments.next();
-            if (segment.live.isEmpty()) {
-                segments.remove();
-                unneeded.add(segment);
+            if (!segment.live.isEmpty()) {
+                return;
             }
+            segments.remove();
+            unneeded.add(segment);
         }
     }
 
