@@ -5,6 +5,7 @@ import dev.tollgate.budget.Command.OldTerm;
 import dev.tollgate.budget.Command.Result;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -235,6 +236,44 @@ public final class Book {
                 .map(hold -> hold.id)
                 .toList();
     }
+
+    /// What the book counts for those of `keys` that it knows, for comparison with the ledger.
+    public Live live(Collection<CounterKey> keys) {
+        var wanted = Set.copyOf(keys);
+        var unbooked = new HashMap<CounterKey, Amounts>();
+        for (var entry : state.outbox.all()) {
+            for (var counter : entry.counters()) {
+                if (wanted.contains(counter.key)) {
+                    unbooked.merge(counter.key, entry.used(), Amounts::plus);
+                }
+            }
+        }
+        var counters = new ArrayList<LiveCounter>();
+        for (var key : wanted) {
+            var counter = state.counters.get(key);
+            if (state.isOpen() && counter != null && counter.seeded) {
+                var soFar = counter.soFar.amounts();
+                counters.add(
+                        new LiveCounter(
+                                key,
+                                counter.settled.amounts().plus(soFar),
+                                unbooked.getOrDefault(key, Amounts.NONE).plus(soFar)));
+            }
+        }
+        return new Live(state.epoch(), state.outbox.bookedThrough(), counters);
+    }
+
+    /// Counters at one moment.
+    public record Live(long epoch, long bookedThrough, List<LiveCounter> counters) {
+        public Live {
+            counters = List.copyOf(counters);
+        }
+    }
+
+    /// @param posted in all
+    /// @param unbooked what of it the ledger does not have: entries on their way, and what
+    ///   checkpoints told of open holds
+    public record LiveCounter(CounterKey key, Amounts posted, Amounts unbooked) {}
 
     /// The book in numbers.
     public Status status() {

@@ -3,7 +3,6 @@ package dev.tollgate.node;
 import com.fasterxml.uuid.Generators;
 import dev.tollgate.admin.AdminApi;
 import dev.tollgate.admin.AdminSettings;
-import dev.tollgate.admin.QuotaControl;
 import dev.tollgate.admin.desired.Wanted;
 import dev.tollgate.budget.BudgetFilter;
 import dev.tollgate.budget.HoldQueue;
@@ -177,7 +176,7 @@ public final class Node implements AutoCloseable {
                                 books,
                                 telemetry.metrics(),
                                 readiness,
-                                QuotaControl.NONE));
+                                new BookQuota(books)));
         applyWanted(admin, environment);
 
         var counter = new TokenCounter();

@@ -7,6 +7,7 @@ import dev.tollgate.budget.Answers;
 import dev.tollgate.budget.Book;
 import dev.tollgate.budget.BudgetCharge;
 import dev.tollgate.budget.Command;
+import dev.tollgate.budget.CounterKey;
 import dev.tollgate.budget.OutboxEntry;
 import java.time.Duration;
 import java.util.HashMap;
@@ -81,6 +82,12 @@ final class BookCalls {
     List<UUID> oldHolds(String organization, UUID incarnation, long beforeMillis) {
         var question = new ReadBook.HoldIds(incarnation, beforeMillis, Book.BEFORE_ALL);
         return ReadBookCodec.readHoldIds(await(submit(organization, new ReadBook(question))));
+    }
+
+    /// Blocks. For virtual threads.
+    Book.Live live(String organization, List<CounterKey> keys) {
+        var question = new ReadBook.Live(keys);
+        return ReadBookCodec.readLive(await(submit(organization, new ReadBook(question))));
     }
 
     /// Blocks. For virtual threads.

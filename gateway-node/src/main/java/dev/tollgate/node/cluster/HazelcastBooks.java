@@ -1,6 +1,7 @@
 package dev.tollgate.node.cluster;
 
 import dev.tollgate.budget.Amounts;
+import dev.tollgate.budget.Book;
 import dev.tollgate.budget.Books;
 import dev.tollgate.budget.BudgetCharge;
 import dev.tollgate.budget.Command;
@@ -22,6 +23,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -230,8 +232,20 @@ public final class HazelcastBooks implements Books, AutoCloseable {
     }
 
     /// Makes the book forget its counters, so that they are read from the ledger again.
-    public Future<Void> reseed(String organization) {
-        return ask(organization, term -> new Command.Reseed(term, List.of())).mapEmpty();
+    public Future<Command.Result> reseed(String organization) {
+        return ask(organization, term -> new Command.Reseed(term, List.of()));
+    }
+
+    /// What the book counts, for comparison with the ledger; empty when it does not answer. Blocks.
+    ///
+    /// @param keys at most [Command#ITEMS_MAX]
+    public Optional<Book.Live> live(String organization, List<CounterKey> keys) {
+        try {
+            return Optional.of(calls.live(organization, keys));
+        } catch (BookCallException e) {
+            LOG.debug("book of {}: not read", organization, e);
+            return Optional.empty();
+        }
     }
 
     /// The state of this node, for metrics.

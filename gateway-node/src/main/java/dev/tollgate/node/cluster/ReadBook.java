@@ -7,6 +7,7 @@ import com.hazelcast.nio.ObjectDataOutput;
 import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
 import dev.tollgate.budget.Book;
 import dev.tollgate.budget.BudgetCharge;
+import dev.tollgate.budget.CounterKey;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,9 @@ final class ReadBook
 
     /// Where counters stand.
     record Standings(List<BudgetCharge> charges) implements Question {}
+
+    /// What is counted, for comparison with the ledger.
+    record Live(List<CounterKey> keys) implements Question {}
 
     /// The book in numbers.
     record Status() implements Question {}

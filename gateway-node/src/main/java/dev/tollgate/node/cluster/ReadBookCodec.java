@@ -21,6 +21,7 @@ final class ReadBookCodec {
                     case ReadBook.Status _ -> 3;
                     case ReadBook.Holds _ -> 4;
                     case ReadBook.HoldIds _ -> 5;
+                    case ReadBook.Live _ -> 6;
                 });
         var mark = to.begin(VERSION);
         switch (question) {
@@ -30,6 +31,7 @@ final class ReadBookCodec {
             }
             case ReadBook.Standings(var charges) -> to.writeList(charges, ValueCodec::write);
             case ReadBook.Status() -> {}
+            case ReadBook.Live(var keys) -> BookCodec.writeCounters(to, keys);
             case ReadBook.Holds(var incarnations, var after) -> {
                 BookCodec.writeIds(to, incarnations);
                 to.writeUuid(after);
@@ -54,6 +56,7 @@ final class ReadBookCodec {
                     case 4 -> new ReadBook.Holds(BookCodec.readIds(from), from.readUuid());
                     case 5 ->
                             new ReadBook.HoldIds(from.readUuid(), from.readLong(), from.readUuid());
+                    case 6 -> new ReadBook.Live(from.readList(ValueCodec::readCounter));
                     default ->
                             throw new IllegalArgumentException(
                                     "encoded value: question of unknown kind " + kind);
@@ -73,6 +76,7 @@ final class ReadBookCodec {
                 BookCodec.writeCounters(to, standings.unknown());
             }
             case ReadBook.Status() -> write(to, book.status());
+            case ReadBook.Live(var keys) -> write(to, book.live(keys));
             case ReadBook.Holds(var incarnations, var after) ->
                     to.writeList(
                             book.holdsOfOthers(incarnations, after, Command.ITEMS_MAX),
@@ -100,6 +104,45 @@ final class ReadBookCodec {
 
     static List<UUID> readHoldIds(byte[] answer) {
         return BookCodec.readIds(new ByteReader(answer));
+    }
+
+    private static void write(ByteWriter to, Book.Live live) {
+        var mark = to.begin(VERSION);
+        to.writeLong(live.epoch());
+        to.writeLong(live.bookedThrough());
+        to.writeList(live.counters(), ReadBookCodec::write);
+        to.end(mark);
+    }
+
+    private static void write(ByteWriter to, Book.LiveCounter counter) {
+        var mark = to.begin(VERSION);
+        ValueCodec.write(to, counter.key());
+        ValueCodec.write(to, counter.posted());
+        ValueCodec.write(to, counter.unbooked());
+        to.end(mark);
+    }
+
+    static Book.Live readLive(byte[] answer) {
+        var from = new ByteReader(answer);
+        var outer = from.enter();
+        var live =
+                new Book.Live(
+                        from.readLong(),
+                        from.readLong(),
+                        from.readList(ReadBookCodec::readLiveCounter));
+        from.leave(outer);
+        return live;
+    }
+
+    private static Book.LiveCounter readLiveCounter(ByteReader from) {
+        var outer = from.enter();
+        var counter =
+                new Book.LiveCounter(
+                        ValueCodec.readCounter(from),
+                        ValueCodec.readAmounts(from),
+                        ValueCodec.readAmounts(from));
+        from.leave(outer);
+        return counter;
     }
 
     private static void write(ByteWriter to, Book.HoldOwner hold) {
