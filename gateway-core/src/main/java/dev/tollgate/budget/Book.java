@@ -241,7 +241,8 @@ public final class Book {
     public Live live(Collection<CounterKey> keys) {
         var wanted = Set.copyOf(keys);
         var unbooked = new HashMap<CounterKey, Amounts>();
-        for (var entry : state.outbox.all()) {
+        for (var entries = state.outbox.lastFirst(); entries.hasNext(); ) {
+            var entry = entries.next();
             for (var counter : entry.counters()) {
                 if (wanted.contains(counter.key)) {
                     unbooked.merge(counter.key, entry.used(), Amounts::plus);
