@@ -54,8 +54,8 @@ final class NodeFaults {
         var streams = scene.streams(victim, STREAMS_OF_OTHERS);
         var begun = Scene.awaitLive(streams, STREAMS_OF_OTHERS, STREAMS_BEGIN);
         victim.pause();
-        var state = victim.state();
         Wait.pause(time);
+        var state = victim.state();
         victim.resume();
         scene.require(
                 Wait.until(READY_MAX, victim::isReady), "a node that wakes becomes ready again");
