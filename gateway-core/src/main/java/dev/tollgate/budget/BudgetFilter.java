@@ -13,15 +13,20 @@ import dev.tollgate.budget.HoldQueue.Later;
 import dev.tollgate.caller.Caller;
 import dev.tollgate.catalogue.Catalogue;
 import dev.tollgate.catalogue.Deployment;
+import dev.tollgate.caller.Caller;
+import dev.tollgate.caller.Keys;
 import dev.tollgate.path.Exchange;
 import dev.tollgate.path.Filter;
 import dev.tollgate.path.Reply;
 import dev.tollgate.policy.PolicyFilter;
 import dev.tollgate.problem.Problem;
+import dev.tollgate.problem.Problem.Unauthenticated;
 import dev.tollgate.problem.Refusal;
 import dev.tollgate.tokens.Counting;
 import io.vertx.core.Future;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -47,6 +52,7 @@ public final class BudgetFilter implements Filter {
     public record Parts(
             Books books,
             Budgets budgets,
+            Keys keys,
             LedgerRows rows,
             ServedModels served,
             Targets targets,
@@ -170,7 +176,33 @@ public final class BudgetFilter implements Filter {
     private Future<Attempt<HeldExchange>> refresh(Asking asking, Stale stale) {
         return parts.budgets()
                 .refresh(organization(asking.exchange()), stale.configVersion())
-                .compose(budgets -> hold(asking.refreshed(budgets, now())));
+                .compose(budgets -> {
+                    var problem = changed(asking.exchange().caller());
+                    return problem.isPresent()
+                            ? Refusal.of(problem.get())
+                            : hold(asking.refreshed(budgets, now()));
+                });
+    }
+
+    /// What a newer configuration says against a caller whose key was good when the request came.
+    private Optional<Problem> changed(Caller caller) {
+        if (caller.keyId().isEmpty()) {
+            return Optional.empty();
+        }
+        var key = parts.keys().withId(caller.keyId());
+        if (key.isEmpty()) {
+            return Optional.of(new Unauthenticated(Unauthenticated.Reason.UNKNOWN));
+        }
+        var now = Instant.ofEpochMilli(now());
+        if (key.get().revokedAt().filter(at -> !now.isBefore(at)).isPresent()) {
+            return Optional.of(new Unauthenticated(Unauthenticated.Reason.REVOKED));
+        }
+        if (key.get().expiresAt().filter(at -> !now.isBefore(at)).isPresent()) {
+            return Optional.of(new Unauthenticated(Unauthenticated.Reason.EXPIRED));
+        }
+        return key.get().caller().equals(caller)
+                ? Optional.empty()
+                : Optional.of(new Problem.QuotaUnavailable("the key has changed"));
     }
 
     private static <T> Future<T> unavailable(String reason) {

@@ -374,6 +374,29 @@ class BudgetFilterTest {
     }
 
     @Test
+    void refuses_a_key_that_a_newer_configuration_revokes() {
+        limit("requests", 5);
+        scene.newerBudget(7, "new", Map.of("limits", Map.of("requests", 3)));
+        scene.keyRevokedAt = Optional.of(Instant.EPOCH);
+
+        var reply = scene.send();
+
+        assertThat(problem(reply))
+                .isEqualTo(new Problem.Unauthenticated(Problem.Unauthenticated.Reason.REVOKED));
+        assertThat(scene.standing("new").held().requests()).isZero();
+    }
+
+    @Test
+    void refuses_a_key_that_a_newer_configuration_does_not_have() {
+        limit("requests", 5);
+        scene.newerBudget(7, "new", Map.of("limits", Map.of("requests", 3)));
+        scene.keyGone = true;
+
+        assertThat(problem(scene.send()))
+                .isEqualTo(new Problem.Unauthenticated(Problem.Unauthenticated.Reason.UNKNOWN));
+    }
+
+    @Test
     void gives_up_when_the_configuration_keeps_changing() {
         scene.books.configure(ORGANIZATION, 99);
 

@@ -1,5 +1,6 @@
 package dev.tollgate.budget;
 
+import dev.tollgate.caller.ApiKey;
 import dev.tollgate.caller.Attribution;
 import dev.tollgate.caller.Caller;
 import dev.tollgate.caller.Role;
@@ -23,6 +24,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,7 +85,17 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Pauses, Filter.Ne
     private final List<Budget> newer = new ArrayList<>();
     private long version = 1;
     private long newerVersion = 1;
+
+    /// What the newest configuration says of the caller's key.
+    boolean keyGone;
+
+    Optional<Instant> keyRevokedAt = Optional.empty();
+
     private int ids;
+
+    private ApiKey key() {
+        return new ApiKey(caller(), new byte[32], Optional.empty(), keyRevokedAt);
+    }
 
     FilterScene() {
         queue = new HoldQueue(HoldQueue.Settings.DEFAULT, this, () -> now, new Random(1));
@@ -92,6 +104,7 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Pauses, Filter.Ne
                         new BudgetFilter.Parts(
                                 books,
                                 this,
+                                _ -> keyGone ? Optional.empty() : Optional.of(key()),
                                 this,
                                 (_, _, name) -> Optional.ofNullable(listed.get(name)),
                                 (_, _, name) -> target(name),

@@ -185,6 +185,7 @@ public final class Node implements AutoCloseable {
                 new BudgetFilter.Parts(
                         books,
                         configurations.budgets(),
+                        configurations.keys(),
                         new JsonLedgerRows(),
                         configurations.servedModels(),
                         configurations.targets(),

@@ -402,7 +402,7 @@ public final class HazelcastBooks implements Books, AutoCloseable {
 
     private Future<Command.Result> ask(String organization, LongFunction<Command> command) {
         var call = new PlainCall(command, vertx.getOrCreateContext());
-        settleDeadlines.add(call);
+        holdDeadlines.add(call);
         desk(organization).send(call);
         return call.future();
     }

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class PostgresConfigurations implements Configurations, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PostgresConfigurations.class);
-    private static final long POLL_MILLIS = 1_000;
+    private static final long POLL_MILLIS = 500;
 
     private final Vertx vertx;
     private final ConfigurationStore store;
