@@ -3,8 +3,10 @@ package dev.tollgate.lease;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /// What a node does about the lease it has read.
@@ -16,6 +18,12 @@ public final class Leasing {
 
     /// Each older node that is seen has so long to take over first.
     static final Duration PRECEDENCE = Duration.ofMillis(500);
+
+    /// How long the others wait to hear what a lost node held, where nobody else knows.
+    public static final Duration LOST_FOR = Duration.ofSeconds(15);
+
+    /// Of departed and lost nodes each: they matter for seconds.
+    private static final int NODES_MAX = 100;
 
     private Leasing() {}
 
@@ -37,10 +45,13 @@ public final class Leasing {
                             view.self(),
                             row.members(),
                             row.departed(),
+                            row.lost().nodes(),
+                            row.lost().term(),
+                            false,
                             false,
                             false));
         }
-        var lost = lost(row, view);
+        var lost = lost(row, view).size();
         if (lost > 0 && view.seen().size() * 2 < row.members().size() && !outwaited(row)) {
             return Optional.empty();
         }
@@ -51,11 +62,11 @@ public final class Leasing {
         return row.expiresIn().plus(YIELDS).isNegative();
     }
 
-    private static int lost(LeaseRow row, View view) {
+    private static Set<UUID> lost(LeaseRow row, View view) {
         var lost = new HashSet<>(row.members());
         lost.removeAll(row.departed());
         view.seen().forEach(lost::remove);
-        return lost.size();
+        return lost;
     }
 
     private static Optional<LeaseChange> takenOver(LeaseRow row, View view) {
@@ -71,12 +82,20 @@ public final class Leasing {
     }
 
     private static LeaseChange next(LeaseRow row, View view, boolean waits) {
+        var gone = lost(row, view);
+        var before = row.lost();
+        var recent = !before.nodes().isEmpty() && before.since().compareTo(LOST_FOR) < 0;
+        var lost = new LinkedHashSet<>(recent ? before.nodes() : List.<UUID>of());
+        lost.addAll(gone);
         return new LeaseChange(
                 row.stamp(),
                 row.term() + 1,
                 view.self(),
                 view.seen(),
                 row.departed(),
+                recent(List.copyOf(lost)),
+                recent ? before.term() : row.term(),
+                !gone.isEmpty(),
                 waits,
                 false);
     }
@@ -99,16 +118,16 @@ public final class Leasing {
                         holder,
                         members,
                         recent(departed),
+                        row.lost().nodes(),
+                        row.lost().term(),
+                        false,
                         false,
                         members.isEmpty()));
     }
 
-    private static List<UUID> recent(List<UUID> departed) {
-        return departed.subList(Math.max(0, departed.size() - DEPARTED_MAX), departed.size());
+    private static List<UUID> recent(List<UUID> nodes) {
+        return nodes.subList(Math.max(0, nodes.size() - NODES_MAX), nodes.size());
     }
-
-    /// They leave the cluster within seconds.
-    private static final int DEPARTED_MAX = 100;
 
     /// Until when, by the clock of `sentNanos`, the row lets `view` act; empty when it does not.
     ///

@@ -217,7 +217,7 @@ public final class AdmissionLease implements Grants, AutoCloseable {
         var until = Leasing.grantedUntil(row, view, sent);
         if (until.isPresent() && row.term() >= outdated && !leaving) {
             grant(
-                    new Held(new Grant(row.term(), row.members()), view, until.get()),
+                    new Held(new Grant(row.term(), row.members(), row.lost()), view, until.get()),
                     row.holder().equals(view.self()) ? State.HELD : State.GRANTED);
             return PERIOD;
         }
