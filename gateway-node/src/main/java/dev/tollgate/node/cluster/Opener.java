@@ -194,7 +194,10 @@ final class Opener implements AutoCloseable {
 
     private Duration lostAgo(Grant grant) {
         var granted = grantedNanos;
-        var since = granted == null || granted.term != grant.term() ? 0 : nanoTime.getAsLong() - granted.nanos;
+        var since =
+                granted == null || granted.term != grant.term()
+                        ? 0
+                        : nanoTime.getAsLong() - granted.nanos;
         return grant.lost().since().plusNanos(since);
     }
 
