@@ -5,6 +5,7 @@ import java.util.UUID;
 
 /// A node's right to act in a term, by its own monotonic clock.
 ///
+/// @param lost who was lost before the term began
 /// @param fromNanos the first moment
 /// @param untilNanos the first moment after it
 /// @param vouched whether it goes on only because PostgreSQL cannot be asked and nothing was seen
@@ -13,6 +14,7 @@ public record Granted(
         long term,
         UUID holder,
         List<UUID> members,
+        LeaseRow.Lost lost,
         long fromNanos,
         long untilNanos,
         boolean vouched) {
@@ -31,6 +33,6 @@ public record Granted(
 
     Granted vouchedUntil(long nanos) {
         var until = nanos - untilNanos > 0 ? nanos : untilNanos;
-        return new Granted(term, holder, members, fromNanos, until, true);
+        return new Granted(term, holder, members, lost, fromNanos, until, true);
     }
 }

@@ -9,6 +9,8 @@ import java.util.UUID;
 /// an earlier one granted to run out.
 ///
 /// @param stamp of the row it was decided on
+/// @param lost as the row has it from now on
+/// @param loses whether somebody was lost just now
 /// @param waits whether the term begins only when everything granted so far has run out: somebody
 ///   was lost who may still act
 /// @param ends whether it runs out at once, because nobody is left
@@ -18,11 +20,15 @@ public record LeaseChange(
         UUID holder,
         List<UUID> members,
         List<UUID> departed,
+        List<UUID> lost,
+        long lostTerm,
+        boolean loses,
         boolean waits,
         boolean ends) {
 
     public LeaseChange {
         members = List.copyOf(members);
         departed = List.copyOf(departed);
+        lost = List.copyOf(lost);
     }
 }

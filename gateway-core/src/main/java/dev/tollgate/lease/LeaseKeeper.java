@@ -224,6 +224,7 @@ public final class LeaseKeeper {
                         read.term(),
                         read.holder(),
                         read.members(),
+                        read.lost(),
                         beginsNanos,
                         sentNanos + read.expiresIn().minus(CLOCK_MARGIN).toNanos(),
                         false)

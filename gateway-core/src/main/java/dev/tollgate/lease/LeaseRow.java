@@ -13,6 +13,7 @@ import java.util.UUID;
 /// @param holder who renews it
 /// @param members who may act in the term; incarnations
 /// @param departed who left by themselves and may still be seen for a while
+/// @param lost members that went without leaving, and of which nobody has told yet
 /// @param effectiveIn until the term begins
 /// @param expiresIn until what the row grants has run out
 public record LeaseRow(
@@ -21,6 +22,7 @@ public record LeaseRow(
         UUID holder,
         List<UUID> members,
         List<UUID> departed,
+        Lost lost,
         Duration effectiveIn,
         Duration expiresIn) {
 
@@ -30,6 +32,32 @@ public record LeaseRow(
     public LeaseRow {
         members = List.copyOf(members);
         departed = List.copyOf(departed);
+    }
+
+    /// Nobody was lost.
+    public LeaseRow(
+            long stamp,
+            long term,
+            UUID holder,
+            List<UUID> members,
+            List<UUID> departed,
+            Duration effectiveIn,
+            Duration expiresIn) {
+        this(stamp, term, holder, members, departed, Lost.NOBODY, effectiveIn, expiresIn);
+    }
+
+    /// Members that went without leaving.
+    ///
+    /// @param nodes incarnations
+    /// @param term the earliest they were members of
+    /// @param since when the last of them was lost
+    public record Lost(List<UUID> nodes, long term, Duration since) {
+
+        public static final Lost NOBODY = new Lost(List.of(), 0, Duration.ZERO);
+
+        public Lost {
+            nodes = List.copyOf(nodes);
+        }
     }
 
     boolean expired() {
@@ -44,6 +72,6 @@ public record LeaseRow(
     LeaseRow expiringIn(Duration time) {
         return time.equals(expiresIn)
                 ? this
-                : new LeaseRow(stamp, term, holder, members, departed, effectiveIn, time);
+                : new LeaseRow(stamp, term, holder, members, departed, lost, effectiveIn, time);
     }
 }

@@ -2,6 +2,7 @@ package dev.tollgate.lease;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -11,7 +12,11 @@ import java.util.UUID;
 /// The holder renews it as long as it lists whom the holder sees, and raises the term when it sees
 /// others. When nobody has renewed it in time, the oldest that notices takes it over. Whoever sees
 /// less than half of the members leaves it to the others for a while.
-final class Leasing {
+public final class Leasing {
+
+    /// How long the others wait to hear what a lost node held, where nobody else knows.
+    public static final Duration LOST_FOR = Duration.ofSeconds(15);
+
 
     /// Between two looks of a node that acts.
     static final Duration PERIOD = Duration.ofSeconds(1);
@@ -36,8 +41,8 @@ final class Leasing {
     /// But writes the term so long before the lease runs out, when others may take it over.
     static final Duration IN_TIME = Duration.ofMillis(500);
 
-    /// They leave the cluster within seconds.
-    private static final int DEPARTED_MAX = 100;
+    /// Of departed and lost nodes each: they matter for seconds.
+    private static final int NODES_MAX = 100;
 
     private Leasing() {}
 
@@ -80,18 +85,41 @@ final class Leasing {
 
     private static LeaseChange renewal(LeaseRow row) {
         return new LeaseChange(
-                row.stamp(), row.term(), row.holder(), row.members(), row.departed(), false, false);
+                row.stamp(),
+                row.term(),
+                row.holder(),
+                row.members(),
+                row.departed(),
+                row.lost().nodes(),
+                row.lost().term(),
+                false,
+                false,
+                false);
     }
 
     private static LeaseChange following(LeaseRow row, View view, Reader reader, boolean waits) {
+        var gone = new ArrayList<>(row.members());
+        gone.removeAll(row.departed());
+        gone.removeAll(view.seen());
+        var before = row.lost();
+        var recent = !before.nodes().isEmpty() && before.since().compareTo(LOST_FOR) < 0;
+        var lost = new LinkedHashSet<>(recent ? before.nodes() : List.<UUID>of());
+        lost.addAll(gone);
         return new LeaseChange(
                 row.stamp(),
                 Math.max(row.term(), reader.newest()) + 1,
                 view.self(),
                 view.seen(),
                 row.departed(),
+                latest(List.copyOf(lost)),
+                recent ? before.term() : row.term(),
+                !gone.isEmpty(),
                 waits,
                 false);
+    }
+
+    private static List<UUID> latest(List<UUID> nodes) {
+        return nodes.subList(Math.max(0, nodes.size() - NODES_MAX), nodes.size());
     }
 
     private static LeaseMove takenOver(LeaseRow row, View view, Reader reader) {
@@ -129,8 +157,10 @@ final class Leasing {
                         changes ? row.term() + 1 : row.term(),
                         row.holder().equals(self) ? heir(members, view) : row.holder(),
                         members,
-                        departed.subList(
-                                Math.max(0, departed.size() - DEPARTED_MAX), departed.size()),
+                        latest(departed),
+                        row.lost().nodes(),
+                        row.lost().term(),
+                        false,
                         false,
                         members.isEmpty()));
     }

@@ -22,6 +22,9 @@ final class LeaseTable {
     private UUID holder = new UUID(0, 0);
     private List<UUID> members = List.of();
     private List<UUID> departed = List.of();
+    private List<UUID> lost = List.of();
+    private long lostTerm;
+    private long lostAt;
     private long effectiveAt;
     private long expiresAt;
 
@@ -37,6 +40,7 @@ final class LeaseTable {
                 holder,
                 members,
                 departed,
+                new LeaseRow.Lost(lost, lostTerm, Duration.ofNanos(now - lostAt)),
                 Duration.ofNanos(effectiveAt - now),
                 Duration.ofNanos(expiresAt - now));
     }
@@ -67,6 +71,9 @@ final class LeaseTable {
         holder = change.holder();
         members = change.members();
         departed = change.departed();
+        lost = change.lost();
+        lostTerm = change.lostTerm();
+        lostAt = change.loses() ? now : lostAt;
         return Optional.of(read(now));
     }
 

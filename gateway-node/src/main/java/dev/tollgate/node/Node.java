@@ -14,6 +14,7 @@ import dev.tollgate.node.catalogue.BuiltInCatalogue;
 import dev.tollgate.node.cluster.AdmissionLease;
 import dev.tollgate.node.cluster.BooksSettings;
 import dev.tollgate.node.cluster.ClusterMember;
+import dev.tollgate.node.cluster.ClusterSettings;
 import dev.tollgate.node.cluster.DatabaseClock;
 import dev.tollgate.node.cluster.HazelcastBooks;
 import dev.tollgate.node.cluster.Holdings;
@@ -250,10 +251,20 @@ public final class Node implements AutoCloseable {
     private CompletableFuture<ClusterMember> startMember(Holdings holdings) {
         var starting =
                 CompletableFuture.supplyAsync(
-                        () -> ClusterMember.start(settings.cluster(), holdings),
+                        () -> ClusterMember.start(clusterSettings(), holdings),
                         Thread::startVirtualThread);
         closing.push(() -> starting.thenAccept(ClusterMember::close).join());
         return starting;
+    }
+
+    private ClusterSettings clusterSettings() {
+        var cluster = settings.cluster();
+        return new ClusterSettings(
+                cluster.name(),
+                cluster.bind(),
+                cluster.port(),
+                cluster.members(),
+                cluster.kubernetesDns());
     }
 
     private static WorkerCounting counting(Vertx vertx, TokenCounter counter) {

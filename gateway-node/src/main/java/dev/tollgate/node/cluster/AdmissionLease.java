@@ -156,7 +156,7 @@ public final class AdmissionLease implements Grants, AutoCloseable {
         } else if (last != null && last.grant.term() == granted.term()) {
             held = new Held(last.grant, granted);
         } else {
-            held = new Held(new Grant(granted.term(), granted.members()), granted);
+            held = new Held(new Grant(granted.term(), granted.members(), granted.lost()), granted);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.tollgate.node.cluster;
 import com.hazelcast.core.HazelcastException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -50,18 +51,22 @@ final class Colleagues {
     /// What all `members` have of a book that is opened in `epoch`.
     ///
     /// @throws BookCallException when one of them did not answer in time
-    List<Presents.Present> presents(String organization, long epoch, List<UUID> members) {
+    Presents presents(String organization, long epoch, List<UUID> members) {
         var answers = new ArrayList<Future<byte[]>>();
         for (var member : members) {
             if (!member.equals(incarnation)) {
                 answers.add(ask(organization, epoch, member));
             }
         }
-        var presents = new ArrayList<>(self.presents(organization, epoch).items());
+        var own = self.presents(organization, epoch);
+        var items = new ArrayList<>(own.items());
+        var lives = new HashSet<>(own.lives());
         for (var answer : answers) {
-            presents.addAll(Presents.read(await(answer)).items());
+            var theirs = Presents.read(await(answer));
+            items.addAll(theirs.items());
+            lives.addAll(theirs.lives());
         }
-        return presents;
+        return new Presents(items, lives);
     }
 
     private Future<byte[]> ask(String organization, long epoch, UUID member) {

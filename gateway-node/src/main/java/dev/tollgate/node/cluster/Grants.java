@@ -1,5 +1,6 @@
 package dev.tollgate.node.cluster;
 
+import dev.tollgate.lease.LeaseRow;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -19,9 +20,15 @@ public interface Grants {
     void onTerm(Consumer<Grant> listener);
 
     /// A term and the incarnations that make it up.
-    record Grant(long term, List<UUID> members) {
+    ///
+    /// @param lost who was lost before it began, as of when it was granted
+    record Grant(long term, List<UUID> members, LeaseRow.Lost lost) {
         public Grant {
             members = List.copyOf(members);
+        }
+
+        public Grant(long term, List<UUID> members) {
+            this(term, members, LeaseRow.Lost.NOBODY);
         }
 
         /// Whether nobody else acts in this term.

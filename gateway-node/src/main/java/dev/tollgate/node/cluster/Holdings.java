@@ -1,6 +1,7 @@
 package dev.tollgate.node.cluster;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
@@ -40,7 +41,9 @@ public final class Holdings implements Colleague, AutoCloseable {
         leftovers
                 .of(organization)
                 .forEach(left -> items.add(new Presents.Present(left.hold(), left.settle())));
-        return new Presents(items);
+        var lives = new HashSet<>(leftovers.lives());
+        lives.add(incarnation);
+        return new Presents(items, lives);
     }
 
     @Override

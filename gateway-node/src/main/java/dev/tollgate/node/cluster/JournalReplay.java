@@ -57,6 +57,20 @@ public record JournalReplay(Map<UUID, Leftover> leftovers, List<Path> files, Lis
         }
     }
 
+    /// The incarnations whose files these are.
+    Set<UUID> lives() {
+        var lives = new HashSet<UUID>();
+        for (var file : files) {
+            var name = file.getFileName().toString();
+            try {
+                lives.add(UUID.fromString(name.substring(0, Math.min(36, name.length()))));
+            } catch (IllegalArgumentException _) {
+                // Not a name that a journal gives.
+            }
+        }
+        return lives;
+    }
+
     /// Everything in them is booked.
     public void deleteFiles() {
         for (var file : files) {

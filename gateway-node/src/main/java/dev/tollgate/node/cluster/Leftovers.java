@@ -46,6 +46,11 @@ final class Leftovers {
         return List.copyOf(byOrganization.getOrDefault(organization, Map.of()).values());
     }
 
+    /// The earlier lives whose journals were found.
+    Set<UUID> lives() {
+        return replay.lives();
+    }
+
     synchronized boolean isEmpty() {
         return byOrganization.isEmpty();
     }

@@ -1,6 +1,7 @@
 package dev.tollgate.node.cluster;
 
 import dev.tollgate.budget.Command;
+import dev.tollgate.lease.Leasing;
 import dev.tollgate.node.cluster.Grants.Grant;
 import dev.tollgate.node.store.LedgerStore;
 import dev.tollgate.node.store.LedgerStoreException;
@@ -45,6 +46,10 @@ final class Opener implements AutoCloseable {
     private final Map<String, Wanted> wanted = new ConcurrentHashMap<>();
     private final Map<String, Booker> bookers = new ConcurrentHashMap<>();
     private volatile boolean closed;
+    private volatile @Nullable Granted grantedNanos;
+
+    /// When a term was granted first.
+    private record Granted(long term, long nanos) {}
 
     /// A book that somebody needs open.
     private static final class Wanted {
@@ -78,6 +83,7 @@ final class Opener implements AutoCloseable {
     /// Opens, in a new term, the books this node owns.
     void onTerm(Grant grant) {
         LOG.info("lease: term {} of {} nodes", grant.term(), grant.members().size());
+        grantedNanos = new Granted(grant.term(), nanoTime.getAsLong());
         for (var organization : colleagues.ownedBooks()) {
             open(organization);
         }
@@ -162,8 +168,37 @@ final class Opener implements AutoCloseable {
                 && !fencedHere(organization, status.epoch())) {
             return true;
         }
+        if (status.version() == 0 && mustAwaitLost(organization, grant)) {
+            return false;
+        }
         open(organization, grant);
         return true;
+    }
+
+    /// No copy of the book is left, it was in use when nodes were lost, and what they held nobody
+    /// can tell yet: they may be back in a moment.
+    private boolean mustAwaitLost(String organization, Grant grant) {
+        var lost = grant.lost();
+        if (lost.nodes().isEmpty()
+                || lostAgo(grant).compareTo(Leasing.LOST_FOR) > 0
+                || store.bookTerm(organization) < lost.term()) {
+            return false;
+        }
+        var known = colleagues.presents(organization, 0, grant.members()).lives();
+        if (known.containsAll(lost.nodes())) {
+            return false;
+        }
+        LOG.info("book of {}: waits for what {} held", organization, lost.nodes());
+        return true;
+    }
+
+    private Duration lostAgo(Grant grant) {
+        var granted = grantedNanos;
+        var since =
+                granted == null || granted.term != grant.term()
+                        ? 0
+                        : nanoTime.getAsLong() - granted.nanos;
+        return grant.lost().since().plusNanos(since);
     }
 
     /// Somebody began a later epoch and did not come to its end.
@@ -178,11 +213,11 @@ final class Opener implements AutoCloseable {
         var epoch = opened.epoch();
         var presents = colleagues.presents(organization, epoch, grant.members());
         var strangers = calls.holdsOfOthers(organization, grant.members());
-        var known = inLedger(organization, presents, strangers.keySet());
+        var known = inLedger(organization, presents.items(), strangers.keySet());
         var opening =
                 new Opening(
                         grant.term(), epoch, opened.configVersion(), openedMillis, grant.members());
-        for (var command : opening.commands(presents, known)) {
+        for (var command : opening.commands(presents.items(), known)) {
             taken(organization, epoch, calls.applyNow(organization, command));
         }
         var orphans = orphan(organization, grant);
@@ -193,7 +228,7 @@ final class Opener implements AutoCloseable {
                 organization,
                 grant.term(),
                 epoch,
-                presents.size(),
+                presents.items().size(),
                 strangers.size(),
                 orphans);
     }

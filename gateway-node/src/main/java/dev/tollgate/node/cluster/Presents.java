@@ -4,16 +4,21 @@ import dev.tollgate.budget.Command;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 
 /// What a node has of one organization's book: the holds and settlements in its journal that the
 /// ledger may lack, of this life and of earlier ones.
-record Presents(List<Present> items) {
+///
+/// @param lives the incarnations whose journals it knows
+record Presents(List<Present> items, Set<UUID> lives) {
 
     /// A hold as it was granted, and what it was settled for if it was.
     record Present(Command.Hold hold, Optional<Command.Settle> settle) {}
 
     Presents {
         items = List.copyOf(items);
+        lives = Set.copyOf(lives);
     }
 
     byte[] toBytes() {
@@ -26,6 +31,7 @@ record Presents(List<Present> items) {
                     writer.writeBoolean(item.settle.isPresent());
                     item.settle.ifPresent(settle -> BookCodec.write(writer, settle));
                 });
+        BookCodec.writeIds(to, List.copyOf(lives));
         to.end(mark);
         return to.toBytes();
     }
@@ -34,8 +40,9 @@ record Presents(List<Present> items) {
         var from = new ByteReader(bytes);
         var outer = from.enter();
         var items = new ArrayList<>(from.readList(Presents::readItem));
+        var lives = Set.copyOf(BookCodec.readIds(from));
         from.leave(outer);
-        return new Presents(items);
+        return new Presents(items, lives);
     }
 
     private static Present readItem(ByteReader from) {

@@ -2,7 +2,6 @@ package dev.tollgate.node.settings;
 
 import dev.tollgate.caller.Anonymous;
 import dev.tollgate.caller.Secret;
-import dev.tollgate.node.cluster.ClusterSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,7 +40,7 @@ public record NodeSettings(
         Limits limits,
         Timeouts timeouts,
         Journal journal,
-        ClusterSettings cluster,
+        Cluster cluster,
         Queue queue,
         List<ProviderSetting> providers,
         List<Map<String, @Nullable Object>> budgets,
@@ -113,6 +112,27 @@ public record NodeSettings(
     public record Queue(Duration concurrencyWait, Duration rateWait, int requestsMax) {
         public static final Queue DEFAULT =
                 new Queue(Duration.ofSeconds(2), Duration.ofSeconds(2), 1_000);
+    }
+
+    /// How this node finds others.
+    ///
+    /// @param name nodes of other names are not joined
+    /// @param bind address of a private interface, for other nodes
+    /// @param port for them; 0 for any free one, of a node alone
+    /// @param members addresses of nodes, `host:port`; empty for none
+    /// @param kubernetesDns name of a headless service instead
+    public record Cluster(
+            String name,
+            String bind,
+            int port,
+            List<String> members,
+            Optional<String> kubernetesDns) {
+        public static final Cluster ALONE =
+                new Cluster("tollgate", "127.0.0.1", 0, List.of(), Optional.empty());
+
+        public Cluster {
+            members = List.copyOf(members);
+        }
     }
 
     /// A provider the operator names.

@@ -2,7 +2,6 @@ package dev.tollgate.node.settings;
 
 import dev.tollgate.caller.Anonymous;
 import dev.tollgate.caller.Secret;
-import dev.tollgate.node.cluster.ClusterSettings;
 import dev.tollgate.node.settings.NodeSettings.ProviderSetting;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -201,8 +200,8 @@ public final class SettingsReader {
                 tree.number("bytes_max", absent.bytesMax(), 64L << 20, 1L << 40));
     }
 
-    private static ClusterSettings cluster(SettingsTree tree, boolean local) {
-        var absent = ClusterSettings.ALONE;
+    private static NodeSettings.Cluster cluster(SettingsTree tree, boolean local) {
+        var absent = NodeSettings.Cluster.ALONE;
         var members = tree.texts("members");
         var dns = tree.optionalText("kubernetes_dns");
         var joins = !members.isEmpty() || dns.isPresent();
@@ -220,7 +219,7 @@ public final class SettingsReader {
                     members.isEmpty() ? dns.orElse("") : String.join(",", members),
                     "absent, or database_url set: nodes share one PostgreSQL");
         }
-        return new ClusterSettings(
+        return new NodeSettings.Cluster(
                 tree.text("name", absent.name()),
                 tree.text("bind", absent.bind()),
                 tree.integer(

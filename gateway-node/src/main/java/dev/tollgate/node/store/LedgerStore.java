@@ -20,6 +20,9 @@ public interface LedgerStore {
     /// @param term the one it was opened in
     record Opened(long epoch, long term, long configVersion) {}
 
+    /// The term a book was last opened in; 0 when it never was.
+    long bookTerm(String organization);
+
     /// Books outbox entries with their roll-ups, in one transaction. A repeat changes nothing; the
     /// truth of a row that is there as an orphan becomes a correction with the difference.
     ///

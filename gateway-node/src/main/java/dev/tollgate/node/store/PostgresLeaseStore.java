@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresLeaseStore implements LeaseStore {
 
     private static final String READ = "select * from read_lease()";
-    private static final String WRITE = "select * from write_lease(?, ?, ?, ?, ?, ?, ?, ?)";
+    private static final String WRITE =
+            "select * from write_lease(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
     private final Connecting connecting;
     private @Nullable Connection connection;
@@ -50,9 +51,12 @@ public final class PostgresLeaseStore implements LeaseStore {
                     statement.setObject(3, change.holder());
                     statement.setArray(4, array(statement, change.members()));
                     statement.setArray(5, array(statement, change.departed()));
-                    statement.setBoolean(6, change.waits());
-                    statement.setBoolean(7, change.ends());
-                    statement.setLong(8, LeaseRow.TTL.toNanos() / 1000);
+                    statement.setArray(6, array(statement, change.lost()));
+                    statement.setLong(7, change.lostTerm());
+                    statement.setBoolean(8, change.loses());
+                    statement.setBoolean(9, change.waits());
+                    statement.setBoolean(10, change.ends());
+                    statement.setLong(11, LeaseRow.TTL.toNanos() / 1000);
                 });
     }
 
@@ -90,8 +94,12 @@ public final class PostgresLeaseStore implements LeaseStore {
                 rows.getObject(3, UUID.class),
                 List.of((UUID[]) rows.getArray(4).getArray()),
                 List.of((UUID[]) rows.getArray(5).getArray()),
-                Duration.of(rows.getLong(6), ChronoUnit.MICROS),
-                Duration.of(rows.getLong(7), ChronoUnit.MICROS));
+                new LeaseRow.Lost(
+                        List.of((UUID[]) rows.getArray(6).getArray()),
+                        rows.getLong(7),
+                        Duration.of(rows.getLong(8), ChronoUnit.MICROS)),
+                Duration.of(rows.getLong(9), ChronoUnit.MICROS),
+                Duration.of(rows.getLong(10), ChronoUnit.MICROS));
     }
 
     private Connection connected() throws SQLException {

@@ -73,6 +73,14 @@ public final class PostgresLedgerStore implements LedgerStore {
     }
 
     @Override
+    public long bookTerm(String organization) {
+        return query(
+                "select coalesce((select term from books where organization = ?), 0)",
+                statement -> statement.setString(1, organization),
+                PostgresLedgerStore::firstLong);
+    }
+
+    @Override
     public long book(String organization, long epoch, long term, byte[] entries) {
         return query(
                 BOOK,

@@ -364,6 +364,11 @@ class HazelcastBooksIT {
         }
 
         @Override
+        public long bookTerm(String organization) {
+            return store().bookTerm(organization);
+        }
+
+        @Override
         public long book(String organization, long epoch, long term, byte[] entries) {
             return store().book(organization, epoch, term, entries);
         }

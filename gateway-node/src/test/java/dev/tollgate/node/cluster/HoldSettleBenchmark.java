@@ -139,6 +139,11 @@ final class HoldSettleBenchmark {
         }
 
         @Override
+        public long bookTerm(String organization) {
+            return 0;
+        }
+
+        @Override
         public long book(String organization, long epoch, long term, byte[] entries) {
             return lastSeq(entries);
         }
