@@ -44,19 +44,21 @@ create function write_lease(
     stamp bigint, term bigint, holder uuid, members uuid[], departed uuid[], lost uuid[], lost_term bigint,
     lost_since_us bigint, effective_in_us bigint, expires_in_us bigint)
 language plpgsql as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_latest timestamptz := v_now + p_ttl_us * interval '1 microsecond';
 begin
+  -- Moments are never farther away than the lease is long, unless the clock was set back.
   update admission_lease l
   set stamp = l.stamp + 1, term = p_term, holder = p_holder, members = p_members, departed = p_departed,
     lost = p_lost, lost_term = p_lost_term, lost_at = case when p_loses then clock_timestamp() else l.lost_at end,
     effective_at = case
-      when p_waits then greatest(l.effective_at, l.expires_at, clock_timestamp())
-      when p_term = l.term then l.effective_at
-      else clock_timestamp() end,
+      when p_waits then greatest(least(greatest(l.effective_at, l.expires_at), v_latest), v_now)
+      when p_term = l.term then least(l.effective_at, v_latest)
+      else greatest(least(l.effective_at, v_latest), v_now) end,
     expires_at = case
-      when p_ends then clock_timestamp()
-      when p_waits then greatest(l.effective_at, l.expires_at, clock_timestamp()) + p_ttl_us * interval '1 microsecond'
-      else greatest(case when p_term = l.term then l.effective_at end, clock_timestamp())
-        + p_ttl_us * interval '1 microsecond' end
+      when p_ends then greatest(least(l.effective_at, v_latest), v_now)
+      else v_latest end
   where l.stamp = p_stamp;
   if found then
     return query select * from read_lease();
@@ -65,4 +67,5 @@ end
 $$;
 comment on function write_lease(bigint, bigint, uuid, uuid[], uuid[], uuid[], bigint, boolean, boolean, boolean, bigint) is
   'Changes the lease if its stamp is still p_stamp and returns it; no row when somebody was faster. '
-  'p_waits: the term begins when all that was granted has run out. p_ends: nobody is left.';
+  'p_waits: the term begins when all that was granted has run out. p_ends: nobody is left. A term that has not '
+  'begun waits for what an earlier one granted to run out, so none that follows it begins before.';

@@ -5,10 +5,14 @@ import java.util.UUID;
 
 /// What is to be written into the lease, if its stamp is still the one that was read.
 ///
+/// A new term never begins before the one it replaces would have: that one may still wait for what
+/// an earlier one granted to run out.
+///
+/// @param stamp of the row it was decided on
 /// @param lost as the row has it from now on
 /// @param loses whether somebody was lost just now
-/// @param waits whether the term begins only when everything granted by the row as it is has run
-///   out: somebody was lost who may still act
+/// @param waits whether the term begins only when everything granted so far has run out: somebody
+///   was lost who may still act
 /// @param ends whether it runs out at once, because nobody is left
 public record LeaseChange(
         long stamp,

@@ -61,15 +61,17 @@ public record LeaseRow(
     }
 
     boolean expired() {
-        return expiresIn.isNegative() || expiresIn.isZero();
-    }
-
-    boolean effective() {
-        return effectiveIn.isNegative() || effectiveIn.isZero();
+        return !expiresIn.isPositive();
     }
 
     boolean isOf(List<UUID> others) {
         return members.size() == others.size()
                 && new HashSet<>(members).equals(new HashSet<>(others));
+    }
+
+    LeaseRow expiringIn(Duration time) {
+        return time.equals(expiresIn)
+                ? this
+                : new LeaseRow(stamp, term, holder, members, departed, lost, effectiveIn, time);
     }
 }

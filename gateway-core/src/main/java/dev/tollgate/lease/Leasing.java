@@ -2,122 +2,162 @@ package dev.tollgate.lease;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 
-/// What a node does about the lease it has read.
+/// Who renews the lease, raises its term, or takes it over.
+///
+/// The holder renews it as long as it lists whom the holder sees, and raises the term when it sees
+/// others. When nobody has renewed it in time, the oldest that notices takes it over. Whoever sees
+/// less than half of the members leaves it to the others for a while.
 public final class Leasing {
 
-    /// A smaller side that holds the lease gives the larger one so long to take it, after it ran
-    /// out.
-    static final Duration YIELDS = LeaseRow.TTL.plusSeconds(1);
+    /// How long the others wait to hear what a lost node held, where nobody else knows.
+    public static final Duration LOST_FOR = Duration.ofSeconds(15);
+
+
+    /// Between two looks of a node that acts.
+    static final Duration PERIOD = Duration.ofSeconds(1);
+
+    /// Between two looks of a node that does not, and could soon.
+    static final Duration PERIOD_WAITING = Duration.ofMillis(250);
 
     /// Each older node that is seen has so long to take over first.
     static final Duration PRECEDENCE = Duration.ofMillis(500);
 
-    /// How long the others wait to hear what a lost node held, where nobody else knows.
-    public static final Duration LOST_FOR = Duration.ofSeconds(15);
+    /// A smaller side gives the larger one so long to take over, after the lease ran out.
+    static final Duration YIELDS = LeaseRow.TTL.plusSeconds(1);
+
+    /// And so long while it can itself read that nobody did: when PostgreSQL was away it finds a
+    /// lease that ran out long ago, and so does everybody else.
+    static final Duration YIELDS_WATCHING = Duration.ofMillis(1_500);
+
+    /// Members that a cut network takes away are noticed one after the other: the holder waits so
+    /// long for the next before it counts what is left.
+    static final Duration SETTLES = Duration.ofMillis(1_500);
+
+    /// But writes the term so long before the lease runs out, when others may take it over.
+    static final Duration IN_TIME = Duration.ofMillis(500);
 
     /// Of departed and lost nodes each: they matter for seconds.
     private static final int NODES_MAX = 100;
 
     private Leasing() {}
 
-    /// Empty when there is nothing to write.
-    public static Optional<LeaseChange> change(LeaseRow row, View seen) {
-        var view = seen.without(row.departed());
+    /// Who looks at the lease.
+    ///
+    /// @param exclusive whether no other node can be there
+    /// @param watched for how long it has read this lease run out, without interruption
+    /// @param settled since when it has seen nobody go
+    /// @param newest the highest term a book has told it of
+    record Reader(View view, boolean exclusive, Duration watched, Duration settled, long newest) {}
+
+    static LeaseMove next(LeaseRow row, Reader reader) {
+        var view = reader.view().without(row.departed());
         if (!view.seen().contains(view.self())) {
-            return Optional.empty();
+            return new LeaseMove.Wait(PERIOD);
         }
-        return row.holder().equals(view.self()) ? renewed(row, view) : takenOver(row, view);
-    }
-
-    private static Optional<LeaseChange> renewed(LeaseRow row, View view) {
-        if (row.isOf(view.seen())) {
-            return Optional.of(
-                    new LeaseChange(
-                            row.stamp(),
-                            row.term(),
-                            view.self(),
-                            row.members(),
-                            row.departed(),
-                            row.lost().nodes(),
-                            row.lost().term(),
-                            false,
-                            false,
-                            false));
+        var holds = row.holder().equals(view.self());
+        if (holds && !view.isMinorityOf(row.members())) {
+            return renewed(row, view, reader);
         }
-        var lost = lost(row, view).size();
-        if (lost > 0 && view.seen().size() * 2 < row.members().size() && !outwaited(row)) {
-            return Optional.empty();
+        if (reader.exclusive()) {
+            return new LeaseMove.Write(following(row, view, reader, false));
         }
-        return Optional.of(next(row, view, lost > 0));
+        return row.expired() ? takenOver(row, view, reader) : awaited(row, view, reader);
     }
 
-    private static boolean outwaited(LeaseRow row) {
-        return row.expiresIn().plus(YIELDS).isNegative();
+    private static LeaseMove renewed(LeaseRow row, View view, Reader reader) {
+        if (row.isOf(view.seen()) && row.term() >= reader.newest()) {
+            return new LeaseMove.Write(renewal(row));
+        }
+        if (view.seesAll(row.members())) {
+            return new LeaseMove.Write(following(row, view, reader, false));
+        }
+        // Costs nothing: the term begins when the lease runs out, whenever it is written.
+        var wait = sooner(SETTLES.minus(reader.settled()), row.expiresIn().minus(IN_TIME));
+        return wait.isPositive()
+                ? new LeaseMove.Wait(sooner(wait, PERIOD_WAITING))
+                : new LeaseMove.Write(following(row, view, reader, true));
     }
 
-    private static Set<UUID> lost(LeaseRow row, View view) {
-        var lost = new HashSet<>(row.members());
-        lost.removeAll(row.departed());
-        view.seen().forEach(lost::remove);
-        return lost;
+    private static LeaseChange renewal(LeaseRow row) {
+        return new LeaseChange(
+                row.stamp(),
+                row.term(),
+                row.holder(),
+                row.members(),
+                row.departed(),
+                row.lost().nodes(),
+                row.lost().term(),
+                false,
+                false,
+                false);
     }
 
-    private static Optional<LeaseChange> takenOver(LeaseRow row, View view) {
-        var turn = PRECEDENCE.multipliedBy(view.rank());
-        return row.expired() && row.expiresIn().plus(turn).compareTo(Duration.ZERO) <= 0
-                ? Optional.of(next(row, view, false))
-                : Optional.empty();
-    }
-
-    /// A node that shares its database with nobody: whoever holds the lease is gone.
-    public static LeaseChange seized(LeaseRow row, View view) {
-        return next(row, view, false);
-    }
-
-    private static LeaseChange next(LeaseRow row, View view, boolean waits) {
-        var gone = lost(row, view);
+    private static LeaseChange following(LeaseRow row, View view, Reader reader, boolean waits) {
+        var gone = new ArrayList<>(row.members());
+        gone.removeAll(row.departed());
+        gone.removeAll(view.seen());
         var before = row.lost();
         var recent = !before.nodes().isEmpty() && before.since().compareTo(LOST_FOR) < 0;
         var lost = new LinkedHashSet<>(recent ? before.nodes() : List.<UUID>of());
         lost.addAll(gone);
         return new LeaseChange(
                 row.stamp(),
-                row.term() + 1,
+                Math.max(row.term(), reader.newest()) + 1,
                 view.self(),
                 view.seen(),
                 row.departed(),
-                recent(List.copyOf(lost)),
+                latest(List.copyOf(lost)),
                 recent ? before.term() : row.term(),
                 !gone.isEmpty(),
                 waits,
                 false);
     }
 
-    /// The lease without `self`, which has stopped acting; empty when it is no member.
-    public static Optional<LeaseChange> left(LeaseRow row, UUID self) {
-        if (!row.members().contains(self)) {
+    private static List<UUID> latest(List<UUID> nodes) {
+        return nodes.subList(Math.max(0, nodes.size() - NODES_MAX), nodes.size());
+    }
+
+    private static LeaseMove takenOver(LeaseRow row, View view, Reader reader) {
+        var turn = PRECEDENCE.multipliedBy(view.rank());
+        var due = turn.minus(reader.watched());
+        if (view.isMinorityOf(row.members())) {
+            due = later(due.plus(YIELDS_WATCHING), turn.plus(YIELDS).plus(row.expiresIn()));
+        }
+        return due.isPositive()
+                ? new LeaseMove.Wait(sooner(due, PERIOD_WAITING))
+                : new LeaseMove.Write(following(row, view, reader, false));
+    }
+
+    private static LeaseMove awaited(LeaseRow row, View view, Reader reader) {
+        var acts =
+                row.members().contains(view.self())
+                        && view.seesAll(row.members())
+                        && row.term() >= reader.newest();
+        return new LeaseMove.Wait(sooner(row.expiresIn(), acts ? PERIOD : PERIOD_WAITING));
+    }
+
+    /// The lease without a node that has stopped acting; empty when it says so already.
+    static Optional<LeaseChange> left(LeaseRow row, View view) {
+        var self = view.self();
+        if (row.departed().contains(self)) {
             return Optional.empty();
         }
         var members = new ArrayList<>(row.members());
-        members.remove(self);
-        var holder =
-                row.holder().equals(self) && !members.isEmpty() ? members.getFirst() : row.holder();
+        var changes = members.remove(self) || row.holder().equals(self);
         var departed = new ArrayList<>(row.departed());
         departed.add(self);
         return Optional.of(
                 new LeaseChange(
                         row.stamp(),
-                        row.term() + 1,
-                        holder,
+                        changes ? row.term() + 1 : row.term(),
+                        row.holder().equals(self) ? heir(members, view) : row.holder(),
                         members,
-                        recent(departed),
+                        latest(departed),
                         row.lost().nodes(),
                         row.lost().term(),
                         false,
@@ -125,19 +165,18 @@ public final class Leasing {
                         members.isEmpty()));
     }
 
-    private static List<UUID> recent(List<UUID> nodes) {
-        return nodes.subList(Math.max(0, nodes.size() - NODES_MAX), nodes.size());
+    private static UUID heir(List<UUID> members, View view) {
+        return view.seen().stream()
+                .filter(members::contains)
+                .findFirst()
+                .orElse(members.isEmpty() ? view.self() : members.getFirst());
     }
 
-    /// Until when, by the clock of `sentNanos`, the row lets `view` act; empty when it does not.
-    ///
-    /// @param sentNanos the node's monotonic clock before the row was asked for
-    public static Optional<Long> grantedUntil(LeaseRow row, View view, long sentNanos) {
-        var granted =
-                row.members().contains(view.self())
-                        && view.seesAll(row.members())
-                        && row.effective()
-                        && !row.expired();
-        return granted ? Optional.of(sentNanos + row.expiresIn().toNanos()) : Optional.empty();
+    private static Duration sooner(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private static Duration later(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
     }
 }

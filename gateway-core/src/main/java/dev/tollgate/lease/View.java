@@ -26,6 +26,11 @@ public record View(UUID self, List<UUID> seen) {
         return new HashSet<>(seen).containsAll(members);
     }
 
+    /// Whether it sees less than half of them.
+    boolean isMinorityOf(List<UUID> members) {
+        return members.stream().filter(seen::contains).count() * 2 < members.size();
+    }
+
     /// How many others are older.
     int rank() {
         return Math.max(0, seen.indexOf(self));

@@ -1,19 +1,22 @@
 package dev.tollgate.node.cluster;
 
-import dev.tollgate.lease.LeaseChange;
+import dev.tollgate.lease.Granted;
+import dev.tollgate.lease.LeaseKeeper;
+import dev.tollgate.lease.LeaseMove;
 import dev.tollgate.lease.LeaseRow;
-import dev.tollgate.lease.Leasing;
 import dev.tollgate.lease.View;
 import dev.tollgate.node.store.LeaseStore;
 import dev.tollgate.node.store.LedgerStoreException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,69 +32,52 @@ public final class AdmissionLease implements Grants, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AdmissionLease.class);
     private static final Duration PERIOD = Duration.ofSeconds(1);
 
-    /// A question that was open for longer was asked by a process that stood still.
-    private static final Duration FAILS_WITHIN = Duration.ofMillis(2_500);
+    /// After a change that somebody else came before.
+    private static final Duration OUTRUN = Duration.ofMillis(20);
 
-    /// How long a grant that PostgreSQL cannot confirm goes on before it is asked again.
-    private static final Duration VOUCHED = Duration.ofSeconds(4);
-
+    private static final Duration UNAVAILABLE = Duration.ofMillis(500);
     private static final Duration LEAVING = Duration.ofSeconds(3);
 
     private final LeaseStore store;
-    private final Membership membership;
+    private final Supplier<View> seen;
     private final LongSupplier nanoTime;
-    private final boolean exclusive;
     private final Thread thread;
-    private final List<Consumer<Grant>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
+    /// Guarded by itself.
+    private final LeaseKeeper keeper;
+
+    private final CountDownLatch left = new CountDownLatch(1);
     private volatile @Nullable Held held;
-    private volatile State state = State.NONE;
-    private volatile long outdated;
-    private volatile long seenTerm;
+    private volatile long newest;
     private volatile boolean leaving;
     private volatile boolean closed;
     private volatile boolean woken;
 
-    /// Guarded by this: the term listeners were last told of.
-    private long told;
+    private final AtomicLong failedReads = new AtomicLong();
 
-    /// A grant, until a moment of the monotonic clock.
-    private record Held(Grant grant, View view, long untilNanos) {}
+    // Of the lease's own thread.
+    private boolean away;
+    private long termLogged;
 
-    /// How this node stands with the lease.
-    public enum State {
-        /// It renews it.
-        HELD,
-
-        /// It is listed.
-        GRANTED,
-
-        /// PostgreSQL is away, and the last grant goes on.
-        VOUCHED,
-
-        /// It is listed in a term that has not begun.
-        WAITING,
-
-        /// It may not act.
-        NONE,
-
-        /// It has left.
-        LEFT;
-
-        public String label() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
+    /// What [#now()] looks at.
+    private record Held(Grant grant, Granted granted) {}
 
     /// @param exclusive whether no other node can be there, because the database is this node's own
     public AdmissionLease(
             LeaseStore store, Membership membership, LongSupplier nanoTime, boolean exclusive) {
-        this.store = store;
-        this.membership = membership;
-        this.nanoTime = nanoTime;
-        this.exclusive = exclusive;
-        this.thread = Thread.ofPlatform().daemon().name("tollgate-lease").unstarted(this::run);
+        this(store, membership::view, nanoTime, exclusive);
         membership.onChange(this::viewChanged);
+    }
+
+    /// For one who calls [#viewChanged()].
+    AdmissionLease(
+            LeaseStore store, Supplier<View> seen, LongSupplier nanoTime, boolean exclusive) {
+        this.store = store;
+        this.seen = seen;
+        this.nanoTime = nanoTime;
+        this.keeper = new LeaseKeeper(seen.get(), exclusive, nanoTime.getAsLong());
+        this.thread = Thread.ofPlatform().daemon().name("tollgate-lease").unstarted(this::run);
     }
 
     public void start() {
@@ -101,53 +87,77 @@ public final class AdmissionLease implements Grants, AutoCloseable {
     @Override
     public @Nullable Grant now() {
         var current = held;
-        return current != null && nanoTime.getAsLong() - current.untilNanos < 0
+        return current != null && current.granted.isValidAt(nanoTime.getAsLong())
                 ? current.grant
                 : null;
     }
 
     @Override
-    public void outdated(long newest) {
-        if (newest > outdated) {
-            outdated = newest;
-            var current = held;
-            if (current != null && current.grant.term() < newest) {
-                held = null;
-                wake();
-            }
+    public void outdated(long term) {
+        if (term <= newest) {
+            return;
+        }
+        synchronized (keeper) {
+            newest = Math.max(newest, term);
+            keeper.onTerm(term);
+            publish();
+        }
+        if (now() == null) {
+            wake();
         }
     }
 
     @Override
     public void onTerm(Consumer<Grant> listener) {
-        synchronized (this) {
-            listeners.add(listener);
-        }
-        var present = now();
-        if (present != null) {
-            Thread.startVirtualThread(() -> listener.accept(present));
-        }
+        listeners.add(new Listener(listener));
+        LockSupport.unpark(thread);
     }
 
-    public State state() {
-        var current = state;
-        return now() == null && current != State.WAITING && current != State.LEFT
-                ? State.NONE
-                : current;
+    public LeaseKeeper.State state() {
+        synchronized (keeper) {
+            return keeper.state(nanoTime.getAsLong());
+        }
     }
 
     /// The newest term this node has read.
     public long term() {
-        return seenTerm;
+        synchronized (keeper) {
+            return keeper.term();
+        }
     }
 
-    /// The members see the cluster differently than a moment ago.
-    private void viewChanged() {
-        var current = held;
-        if (current != null && !membership.view().seesAll(current.grant.members())) {
-            held = null;
+    /// How many nodes this one sees, itself among them.
+    public int membersSeen() {
+        synchronized (keeper) {
+            return keeper.view().seen().size();
+        }
+    }
+
+    /// How often PostgreSQL could not be asked, since the start.
+    public long failedReads() {
+        return failedReads.get();
+    }
+
+    /// Members came or went.
+    void viewChanged() {
+        synchronized (keeper) {
+            keeper.onView(seen.get(), nanoTime.getAsLong());
+            publish();
         }
         wake();
+    }
+
+    /// Holds the keeper's lock.
+    private void publish() {
+        var granted = keeper.granted().orElse(null);
+        var last = held;
+        if (granted == null) {
+            held = null;
+        } else if (last != null && last.grant.term() == granted.term()) {
+            held = new Held(last.grant, granted);
+        } else {
+            held = new Held(new Grant(granted.term(), granted.members(), granted.lost()), granted);
+        }
     }
 
     private void wake() {
@@ -158,117 +168,128 @@ public final class AdmissionLease implements Grants, AutoCloseable {
     // --- the lease's own thread ---
 
     private void run() {
-        while (!closed) {
-            var pause = PERIOD;
+        while (!closed && left.getCount() > 0) {
             woken = false;
-            try {
-                pause = leaving ? PERIOD : round();
-            } catch (RuntimeException e) {
-                LOG.error("lease: failed, goes on", e);
-            }
-            var until = nanoTime.getAsLong() + pause.toNanos();
-            for (var left = pause.toNanos();
-                    left > 0 && !woken && !closed;
-                    left = until - nanoTime.getAsLong()) {
-                LockSupport.parkNanos(left);
-            }
+            sleep(round());
         }
     }
 
     /// One look at the row, and what follows from it; returns when to look again.
     private Duration round() {
-        var sent = nanoTime.getAsLong();
-        var view = membership.view();
         try {
-            var row = store.read();
-            var change = change(row, view);
-            if (change.isPresent()) {
+            var sent = nanoTime.getAsLong();
+            var move = heard(store.read(), sent);
+            if (move instanceof LeaseMove.Write(var change)) {
                 sent = nanoTime.getAsLong();
-                var written = store.write(change.get());
+                var written = store.write(change);
                 if (written.isEmpty()) {
-                    return Duration.ofMillis(10);
+                    outrun();
+                    return OUTRUN;
                 }
-                row = written.get();
-                if (row.term() != seenTerm) {
-                    LOG.info(
-                            "lease: term {} written, members {}, {}",
-                            row.term(),
-                            row.members(),
-                            row.effectiveIn().isPositive()
-                                    ? "begins in " + row.effectiveIn()
-                                    : "begins now");
-                }
+                // As good as read; what follows from it has time.
+                var _ = heard(written.get(), sent);
+                move = new LeaseMove.Wait(leaving ? Duration.ZERO : PERIOD);
             }
-            return take(row, view, sent);
-        } catch (LedgerStoreException away) {
-            vouch(view, sent, away);
+            answers();
+            return move instanceof LeaseMove.Wait(var time) ? time : PERIOD;
+        } catch (LedgerStoreException failed) {
+            unavailable(failed);
+            return UNAVAILABLE;
+        } catch (RuntimeException e) {
+            LOG.error("lease: failed, goes on", e);
             return PERIOD;
         }
     }
 
-    private Optional<LeaseChange> change(LeaseRow row, View view) {
-        return exclusive && !row.holder().equals(view.self())
-                ? Optional.of(Leasing.seized(row, view))
-                : Leasing.change(row, view);
+    private LeaseMove heard(LeaseRow row, long sent) {
+        synchronized (keeper) {
+            var view = seen.get();
+            if (!view.equals(keeper.view())) {
+                // Its news are still on their way.
+                keeper.onView(view, nanoTime.getAsLong());
+            }
+            var move = keeper.onRow(row, sent, nanoTime.getAsLong());
+            publish();
+            if (keeper.hasLeft()) {
+                left.countDown();
+            }
+            return move;
+        }
     }
 
-    private Duration take(LeaseRow row, View view, long sent) {
-        seenTerm = row.term();
-        var until = Leasing.grantedUntil(row, view, sent);
-        if (until.isPresent() && row.term() >= outdated && !leaving) {
-            grant(
-                    new Held(new Grant(row.term(), row.members(), row.lost()), view, until.get()),
-                    row.holder().equals(view.self()) ? State.HELD : State.GRANTED);
-            return PERIOD;
+    private void outrun() {
+        synchronized (keeper) {
+            keeper.onOutrun();
+            publish();
         }
-        held = null;
-        var waiting = row.members().contains(view.self()) && row.effectiveIn().isPositive();
-        state = waiting ? State.WAITING : State.NONE;
-        // Until the term begins, or the lease can be taken over.
-        var next = waiting ? row.effectiveIn() : row.expiresIn();
-        return next.isPositive() && next.compareTo(PERIOD) < 0
-                ? next.plusMillis(5)
-                : waiting ? PERIOD : Duration.ofMillis(250);
     }
 
-    private void grant(Held fresh, State as) {
-        state = as;
-        held = fresh;
-        // The view may have changed since it was looked at.
-        if (!membership.view().seesAll(fresh.grant.members())) {
-            held = null;
-            wake();
-            return;
+    private void unavailable(LedgerStoreException failed) {
+        synchronized (keeper) {
+            keeper.onUnavailable(nanoTime.getAsLong());
+            publish();
         }
-        synchronized (this) {
-            if (fresh.grant.term() == told) {
+        failedReads.incrementAndGet();
+        if (!away) {
+            away = true;
+            LOG.warn(
+                    "{}; {}",
+                    failed.getMessage(),
+                    now() == null ? "this node does not act" : "the last grant goes on");
+        }
+    }
+
+    private void answers() {
+        if (away) {
+            away = false;
+            LOG.info("lease: PostgreSQL answers again");
+        }
+    }
+
+    private void sleep(Duration time) {
+        var until = nanoTime.getAsLong() + time.toNanos();
+        while (!woken && !closed) {
+            tell();
+            var now = nanoTime.getAsLong();
+            if (until - now <= 0) {
                 return;
             }
-            told = fresh.grant.term();
-        }
-        for (var listener : listeners) {
-            Thread.startVirtualThread(() -> listener.accept(fresh.grant));
+            LockSupport.parkNanos(Math.min(until - now, untilBegins(now)));
         }
     }
 
-    /// PostgreSQL did not answer: the last grant goes on while the same nodes are seen as when it
-    /// was confirmed. A process that stood still in the meantime cannot know what it missed.
-    private void vouch(View view, long sent, LedgerStoreException away) {
+    private long untilBegins(long now) {
         var current = held;
-        var now = nanoTime.getAsLong();
-        var unchanged = current != null && current.view.seen().equals(view.seen());
-        if (current != null && unchanged && now - sent < FAILS_WITHIN.toNanos() && !leaving) {
-            if (state != State.VOUCHED) {
-                LOG.warn("lease: {}; the last grant goes on", away.getMessage());
+        var until = current == null ? 0 : current.granted.fromNanos() - now;
+        return until > 0 ? until : Long.MAX_VALUE;
+    }
+
+    private void tell() {
+        var grant = now();
+        if (grant == null) {
+            return;
+        }
+        if (grant.term() > termLogged) {
+            termLogged = grant.term();
+            LOG.info("lease: acts in term {} of {}", grant.term(), grant.members());
+        }
+        for (var listener : listeners) {
+            if (grant.term() > listener.told) {
+                listener.told = grant.term();
+                Thread.startVirtualThread(() -> listener.calls.accept(grant));
             }
-            state = State.VOUCHED;
-            held = new Held(current.grant, view, now + VOUCHED.toNanos());
-        } else {
-            if (current != null) {
-                LOG.warn("lease: {}; this node stops admitting", away.getMessage());
-            }
-            held = null;
-            state = State.NONE;
+        }
+    }
+
+    private static final class Listener {
+
+        private final Consumer<Grant> calls;
+
+        /// The last term it was told of.
+        private long told;
+
+        Listener(Consumer<Grant> calls) {
+            this.calls = calls;
         }
     }
 
@@ -277,37 +298,31 @@ public final class AdmissionLease implements Grants, AutoCloseable {
     /// Stops acting, and takes this node out of the lease, so that the others need not wait until
     /// it runs out. Blocks, a few seconds at most.
     public void leave() {
-        if (leaving) {
+        synchronized (keeper) {
+            keeper.onLeave();
+            publish();
+        }
+        if (leaving || closed) {
             return;
         }
         leaving = true;
-        held = null;
-        state = State.LEFT;
-        closed = true;
         wake();
         try {
-            thread.join(LEAVING);
+            if (!left.await(LEAVING.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("lease: not left, it runs out by itself");
+            }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-        }
-        var until = nanoTime.getAsLong() + LEAVING.toNanos();
-        while (thread.getState() == Thread.State.TERMINATED && nanoTime.getAsLong() < until) {
-            try {
-                var change = Leasing.left(store.read(), membership.view().self());
-                if (change.isEmpty() || store.write(change.get()).isPresent()) {
-                    return;
-                }
-            } catch (LedgerStoreException away) {
-                LOG.warn("lease: not left, it runs out by itself ({})", away.getMessage());
-                return;
-            }
         }
     }
 
     /// Stops at once; the lease runs out by itself.
     @Override
     public void close() {
-        held = null;
+        synchronized (keeper) {
+            keeper.onLeave();
+            publish();
+        }
         closed = true;
         wake();
         try {

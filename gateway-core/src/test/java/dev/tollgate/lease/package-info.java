@@ -1,0 +1,5 @@
+/// The lease under faults.
+@NullMarked
+package dev.tollgate.lease;
+
+import org.jspecify.annotations.NullMarked;
