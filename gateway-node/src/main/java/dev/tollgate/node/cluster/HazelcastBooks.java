@@ -294,7 +294,7 @@ public final class HazelcastBooks implements Books, AutoCloseable {
         while (nanoTime.getAsLong() < until) {
             upkeep.run();
             opener.bookers().forEach(Booker::wake);
-            if (unsettled.get() == 0 && nothingOwed() && booked()) {
+            if (unsettled.get() == 0 && nothingOwed() && (othersAct() || booked())) {
                 return true;
             }
             LockSupport.parkNanos(DRAIN_POLL.toNanos());
@@ -309,6 +309,12 @@ public final class HazelcastBooks implements Books, AutoCloseable {
 
     private boolean nothingOwed() {
         return journal.size().settled() == 0 && leftovers.isEmpty();
+    }
+
+    /// Others book what they settle, and go on with what this node began.
+    private boolean othersAct() {
+        var grant = grants.now();
+        return grant != null && !grant.alone();
     }
 
     /// Whether the books this node books for have nothing left.
@@ -356,6 +362,14 @@ public final class HazelcastBooks implements Books, AutoCloseable {
     void want(Collection<String> organizations) {
         if (mayAct()) {
             organizations.forEach(opener::wanted);
+        }
+    }
+
+    /// Opens what this node owns and nobody has opened.
+    void tend() {
+        var grant = grants.now();
+        if (grant != null) {
+            opener.tend(grant);
         }
     }
 
