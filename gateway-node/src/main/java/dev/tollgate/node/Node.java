@@ -75,6 +75,7 @@ import org.slf4j.LoggerFactory;
 public final class Node implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+    private static final Duration LISTENERS_LIMIT = Duration.ofSeconds(1);
     private static final Duration LEASE_ANSWER_MAX = Duration.ofSeconds(1);
     private static final int COUNTING_WAITING_MAX = 1_000;
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
@@ -479,13 +480,14 @@ public final class Node implements AutoCloseable {
         draining = true;
         var limit = settings.timeouts().drain();
         var until = host.nanoTime().getAsLong() + limit.toNanos();
-        verticles.forEach(verticle -> verticle.shutdown(limit));
         while (active.count() > 0 && host.nanoTime().getAsLong() < until) {
             LockSupport.parkNanos(DRAIN_POLL.toNanos());
         }
         if (active.count() > 0) {
             LOG.warn("{} requests are cut off by the end of the drain", active.count());
         }
+        // Before anything a request needs is gone.
+        verticles.forEach(verticle -> await(verticle.shutdown(LISTENERS_LIMIT)));
         closeParts();
     }
 

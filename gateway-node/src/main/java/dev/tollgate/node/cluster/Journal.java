@@ -182,8 +182,7 @@ final class Journal implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        return new Presents(
-                found.stream().map(Journal::decoded).toList(), Set.of(incarnation));
+        return new Presents(found.stream().map(Journal::decoded).toList(), Set.of(incarnation));
     }
 
     /// The recorded hold of an id that is not released.

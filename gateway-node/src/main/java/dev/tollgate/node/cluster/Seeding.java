@@ -26,6 +26,8 @@ final class Seeding {
     private static final Logger LOG = LoggerFactory.getLogger(Seeding.class);
     private static final Duration ATTEMPTS_LIMIT = Duration.ofSeconds(3);
     private static final Duration ATTEMPT_PAUSE = Duration.ofMillis(20);
+    private static final Duration READ_AGAIN_LIMIT = Duration.ofMillis(300);
+    private static final Duration READ_AGAIN_PAUSE = Duration.ofMillis(75);
     private static final Duration FAILURE_PAUSE = Duration.ofMillis(250);
 
     private final String organization;
@@ -121,12 +123,28 @@ final class Seeding {
         return chunks;
     }
 
+    /// Asks again after a failure that came at once: a connection of the pool may be of a server
+    /// that was replaced.
+    private LedgerStore.Sums read(List<CounterKey> counters) {
+        var until = nanoTime.getAsLong() + READ_AGAIN_LIMIT.toNanos();
+        while (true) {
+            try {
+                return store.sums(organization, counters);
+            } catch (LedgerStoreException e) {
+                if (nanoTime.getAsLong() > until) {
+                    throw e;
+                }
+                LockSupport.parkNanos(READ_AGAIN_PAUSE.toNanos());
+            }
+        }
+    }
+
     /// Reads again when something was booked between the read and the seed, or must be booked
     /// first.
     private void seedNow(Map<CounterKey, Long> windowEnds) {
         var until = nanoTime.getAsLong() + ATTEMPTS_LIMIT.toNanos();
         do {
-            var sums = store.sums(organization, List.copyOf(windowEnds.keySet()));
+            var sums = read(List.copyOf(windowEnds.keySet()));
             var seeded = new ArrayList<Command.Seed.Seeded>();
             windowEnds.forEach((counter, end) ->
                     seeded.add(

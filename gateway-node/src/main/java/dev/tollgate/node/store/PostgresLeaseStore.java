@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresLeaseStore implements LeaseStore {
 
     private static final String READ = "select * from read_lease()";
-    private static final String WRITE = "select * from write_lease(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    private static final String WRITE =
+            "select * from write_lease(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
     private final Connecting connecting;
     private @Nullable Connection connection;
