@@ -37,6 +37,7 @@ final class Booker {
     private final LongSupplier nanoTime;
     private final long epoch;
     private final long term;
+    private final Runnable whenFenced;
     private final Thread thread;
 
     private volatile boolean woken;
@@ -55,19 +56,22 @@ final class Booker {
             long unbookedSinceNanos,
             long rejected) {}
 
+    /// @param whenFenced called when a later epoch or term books; does not block
     Booker(
             String organization,
             BookCalls calls,
             LedgerStore store,
             LongSupplier nanoTime,
             long epoch,
-            long term) {
+            long term,
+            Runnable whenFenced) {
         this.organization = organization;
         this.calls = calls;
         this.store = store;
         this.nanoTime = nanoTime;
         this.epoch = epoch;
         this.term = term;
+        this.whenFenced = whenFenced;
         this.state = new State(0, 0, 0, 0, false, 0, 0);
         this.thread =
                 Thread.ofVirtual().name("tollgate-booker-" + organization).unstarted(this::run);
@@ -97,6 +101,10 @@ final class Booker {
 
     long epoch() {
         return epoch;
+    }
+
+    long term() {
+        return term;
     }
 
     /// Whether nothing waits to be booked, as of the last look.
@@ -130,11 +138,15 @@ final class Booker {
             } catch (Fenced | Superseded e) {
                 fenced = true;
                 LOG.info("booker of {}: epoch {} is over", organization, epoch);
+                whenFenced.run();
             } catch (BookCallException e) {
                 LOG.warn("booker of {}: {}, tries again", organization, e.getMessage(), e);
                 LockSupport.parkNanos(POLL.toNanos());
             } catch (Stopped _) {
                 return;
+            } catch (RuntimeException e) {
+                LOG.error("booker of {}: failed, tries again", organization, e);
+                LockSupport.parkNanos(PAUSE_MAX.toNanos());
             }
         }
     }
@@ -190,6 +202,9 @@ final class Booker {
 
     private void look(boolean unbooked, long since) {
         var status = calls.status(organization);
+        if (status.epoch() > epoch || status.term() > term) {
+            throw new Superseded();
+        }
         state =
                 new State(
                         status.holds(),
@@ -286,7 +301,7 @@ final class Booker {
         }
     }
 
-    /// The book is in a later term.
+    /// The book is in a later term or epoch.
     private static final class Superseded extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }

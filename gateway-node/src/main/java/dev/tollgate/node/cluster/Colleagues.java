@@ -30,9 +30,17 @@ final class Colleagues {
         this.self = self;
     }
 
-    /// Whether this node owns the partition of an organization's book. Cheap.
-    boolean own(String organization) {
-        return membership.ownsBook(organization);
+    /// Which of a term's members should open an organization's book: the owner of its partition;
+    /// the oldest when that one does not act, because it is leaving. Cheap.
+    UUID opens(String organization, List<UUID> members) {
+        return membership
+                .ownerOfBook(organization)
+                .filter(members::contains)
+                .orElseGet(members::getFirst);
+    }
+
+    UUID self() {
+        return incarnation;
     }
 
     /// The organizations whose books this node owns.
@@ -40,11 +48,14 @@ final class Colleagues {
         return membership.ownedBooks();
     }
 
-    void askOwnerToOpen(String organization) {
+    void askToOpen(String organization, UUID member) {
         try {
-            membership.executor().executeOnKeyOwner(new AskToOpen(organization), organization);
+            var there = membership.member(member);
+            if (there.isPresent()) {
+                membership.executor().executeOnMember(new AskToOpen(organization), there.get());
+            }
         } catch (HazelcastException | IllegalStateException e) {
-            LOG.debug("book of {}: its owner was not asked to open it", organization, e);
+            LOG.debug("book of {}: {} was not asked to open it", organization, member, e);
         }
     }
 

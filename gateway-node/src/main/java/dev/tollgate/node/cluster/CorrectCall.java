@@ -18,7 +18,7 @@ final class CorrectCall implements BookCall {
     private final Amounts used;
     private final byte[] row;
     private final Context context;
-    private boolean done;
+    private volatile boolean done;
 
     CorrectCall(
             HazelcastBooks books,

@@ -3,8 +3,6 @@ package dev.tollgate.node.cluster;
 import dev.tollgate.budget.Answers;
 import dev.tollgate.budget.Command;
 import io.vertx.core.Context;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,61 +81,17 @@ final class Desk {
         retry();
     }
 
-    /// Completes when everything given so far was sent and answered, or has to be sent again.
-    Future<Void> quiet(Context context) {
-        if (waiting.isEmpty() && !busy.get()) {
-            return Future.succeededFuture();
-        }
-        var mark = new Mark(context);
-        send(mark);
-        return mark.promise.future();
-    }
-
-    /// Asks the book how far it is booked.
-    void look() {
-        send(new Mark(vertx.getOrCreateContext()));
-    }
-
-    /// Goes with the others and changes nothing.
-    private static final class Mark implements BookCall {
-        private final Context context;
-        private final Promise<Void> promise;
-
-        Mark(Context context) {
-            this.context = context;
-            this.promise = HazelcastBooks.promiseOn(context);
-        }
-
-        @Override
-        public Command command(long term, List<UUID> acknowledged) {
-            return new Command.Configure(term, 0);
-        }
-
-        @Override
-        public boolean acknowledges() {
-            return false;
-        }
-
-        @Override
-        public Context context() {
-            return context;
-        }
-
-        @Override
-        public boolean isDone() {
-            return promise.future().isComplete();
-        }
-
-        @Override
-        public void answered(Command.Result result, long epoch) {
-            promise.tryComplete();
-        }
+    /// Whether everything given so far was sent and answered, or has to be sent again.
+    boolean isQuiet() {
+        return waiting.isEmpty() && !busy.get();
     }
 
     private void flush() {
         while (!waiting.isEmpty() && busy.compareAndSet(false, true)) {
             var grant = grants.now();
             if (grant == null) {
+                // However long that lasts, only what somebody still waits for is kept.
+                waiting.removeIf(BookCall::isDone);
                 busy.set(false);
                 retry();
                 return;
@@ -196,14 +150,17 @@ final class Desk {
             }
         }
         first.runOnContext(_ -> {
-            if (answers == null) {
-                failed(sent, failure);
-            } else {
-                noticed(sent, answers);
+            try {
+                if (answers == null) {
+                    failed(sent, failure);
+                } else {
+                    noticed(sent, answers);
+                }
+                deliver(sent, first, answers);
+            } finally {
+                busy.set(false);
+                flush();
             }
-            deliver(sent, first, answers);
-            busy.set(false);
-            flush();
         });
     }
 
@@ -235,9 +192,18 @@ final class Desk {
                 if (answers == null) {
                     sendAgain(call);
                 } else {
-                    deliver(call, answers.results().get(i), answers.epoch());
+                    deliverSafely(call, answers.results().get(i), answers.epoch());
                 }
             }
+        }
+    }
+
+    /// One caller's failure is not the others'.
+    private void deliverSafely(BookCall call, Command.Result result, long epoch) {
+        try {
+            deliver(call, result, epoch);
+        } catch (RuntimeException e) {
+            LOG.error("book of {}: {} not taken by its caller", organization, result, e);
         }
     }
 

@@ -49,6 +49,9 @@ public final class HazelcastBooks implements Books, AutoCloseable {
     private static final Duration DRAIN_POLL = Duration.ofMillis(20);
     private static final Duration OPENED_POLL = Duration.ofMillis(10);
 
+    /// Changes nothing; its answer comes after those of what was sent before.
+    private static final LongFunction<Command> NOTHING = term -> new Command.Configure(term, 0);
+
     /// The row of a hold whose request was refused after all.
     private static final byte[] NOT_SENT =
             "\"requests\":0,\"cost_nano_usd\":0,\"usage_source\":\"provider\",\"status\":\"not_sent\""
@@ -179,8 +182,7 @@ public final class HazelcastBooks implements Books, AutoCloseable {
 
     @Override
     public Future<List<Standing>> standings(String organization, List<BudgetCharge> charges) {
-        return desk(organization)
-                .quiet(vertx.getOrCreateContext())
+        return quiet(organization)
                 .compose(_ -> answer(calls.standings(organization, charges)))
                 .compose(standings ->
                         standings.unknown().isEmpty()
@@ -190,6 +192,13 @@ public final class HazelcastBooks implements Books, AutoCloseable {
                                         charges,
                                         standings.known(),
                                         standings.unknown()));
+    }
+
+    /// Completes when everything this node has given so far was sent and answered.
+    private Future<Void> quiet(String organization) {
+        return desk(organization).isQuiet()
+                ? Future.succeededFuture()
+                : ask(organization, NOTHING).mapEmpty();
     }
 
     private Future<List<Standing>> withUnknown(
@@ -285,7 +294,7 @@ public final class HazelcastBooks implements Books, AutoCloseable {
         while (nanoTime.getAsLong() < until) {
             upkeep.run();
             opener.bookers().forEach(Booker::wake);
-            if (unsettled.get() == 0 && nothingOwed() && booked()) {
+            if (unsettled.get() == 0 && nothingOwed() && (othersAct() || booked())) {
                 return true;
             }
             LockSupport.parkNanos(DRAIN_POLL.toNanos());
@@ -300,6 +309,12 @@ public final class HazelcastBooks implements Books, AutoCloseable {
 
     private boolean nothingOwed() {
         return journal.size().settled() == 0 && leftovers.isEmpty();
+    }
+
+    /// Others book what they settle, and go on with what this node began.
+    private boolean othersAct() {
+        var grant = grants.now();
+        return grant != null && !grant.alone();
     }
 
     /// Whether the books this node books for have nothing left.
@@ -350,6 +365,14 @@ public final class HazelcastBooks implements Books, AutoCloseable {
         }
     }
 
+    /// Opens what this node owns and nobody has opened.
+    void tend() {
+        var grant = grants.now();
+        if (grant != null) {
+            opener.tend(grant);
+        }
+    }
+
     /// Settles a hold that may have been taken, and whose request is refused, for nothing.
     void abandon(Desk desk, UUID id) {
         var settle = new Command.Settle(id, 0, nowMillis(), Amounts.NONE, NOT_SENT, List.of());
@@ -367,6 +390,11 @@ public final class HazelcastBooks implements Books, AutoCloseable {
                             new CorrectCall(
                                     this, desk, hold, used, outcome, vertx.getOrCreateContext()));
                 });
+    }
+
+    /// Asks a book how far it is booked.
+    void look(Desk desk) {
+        var _ = ask(desk.organization, NOTHING);
     }
 
     void settlementEnded() {

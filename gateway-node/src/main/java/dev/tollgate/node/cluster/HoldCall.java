@@ -141,8 +141,11 @@ final class HoldCall implements BookCall, Deadlines.Call {
     private void forced(Command.Held held) {
         if (done) {
             books.abandon(desk, request.id());
-        } else {
+        } else if (books.mayAct()) {
             complete(held);
+        } else {
+            books.abandon(desk, request.id());
+            refuse("the lease ran out while the journal was forced");
         }
     }
 

@@ -65,12 +65,15 @@ public final class Membership {
         hazelcast.getLifecycleService().addLifecycleListener(_ -> changed.run());
     }
 
-    boolean ownsBook(String organization) {
+    /// Who owns the partition of an organization's book, for the moment.
+    Optional<UUID> ownerOfBook(String organization) {
         try {
             var owner = hazelcast.getPartitionService().getPartition(organization).getOwner();
-            return owner != null && owner.localMember();
+            return Optional.ofNullable(owner)
+                    .map(member -> member.getAttribute(INCARNATION))
+                    .map(UUID::fromString);
         } catch (HazelcastInstanceNotActiveException _) {
-            return false;
+            return Optional.empty();
         }
     }
 

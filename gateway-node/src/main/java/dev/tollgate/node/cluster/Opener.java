@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,14 +27,16 @@ import org.slf4j.LoggerFactory;
 ///
 /// The owner of a book's partition opens it; when it has not within [#OWNERS_TIME], whoever needs
 /// it does. PostgreSQL begins a new epoch first, so that no earlier booker books from then on. Who
-/// opens a book also books for it. Works on virtual threads, a few books at a time; after a failure
-/// the next call that finds the book shut tries again.
+/// opens a book also books for it, and opens it anew when somebody began a later epoch without
+/// coming to its end. Works on virtual threads, a few books at a time, and tries again while the
+/// node may act; [#tend] finds what nobody asks for.
 final class Opener implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Opener.class);
     private static final Duration OWNERS_TIME = Duration.ofSeconds(1);
     private static final Duration ASK_AGAIN = Duration.ofMillis(200);
     private static final Duration FAILURE_PAUSE = Duration.ofMillis(250);
+    private static final Duration FAILURE_PAUSE_MAX = Duration.ofSeconds(1);
     private static final int AT_ONCE = 4;
 
     private final BookCalls calls;
@@ -45,6 +48,10 @@ final class Opener implements AutoCloseable {
     private final Semaphore places = new Semaphore(AT_ONCE);
     private final Map<String, Wanted> wanted = new ConcurrentHashMap<>();
     private final Map<String, Booker> bookers = new ConcurrentHashMap<>();
+
+    /// Epochs that this node began and has not come to the end of.
+    private final Map<String, Long> begun = new ConcurrentHashMap<>();
+
     private volatile boolean closed;
     private volatile @Nullable Granted grantedNanos;
 
@@ -53,15 +60,24 @@ final class Opener implements AutoCloseable {
 
     /// A book that somebody needs open.
     private static final class Wanted {
-        private final long sinceNanos;
+        private long sinceNanos;
+        private long lastNanos;
         private long askedNanos;
-        private long failedNanos;
         private boolean opening;
         private boolean asked;
-        private boolean failed;
 
-        Wanted(long sinceNanos) {
-            this.sinceNanos = sinceNanos;
+        Wanted(long nanos) {
+            this.sinceNanos = nanos;
+            this.lastNanos = nanos;
+        }
+
+        /// What was wanted earlier has been opened in the meantime.
+        void wantedAt(long nanos) {
+            if (nanos - lastNanos > OWNERS_TIME.toNanos()) {
+                sinceNanos = nanos;
+                asked = false;
+            }
+            lastNanos = nanos;
         }
     }
 
@@ -91,20 +107,35 @@ final class Opener implements AutoCloseable {
 
     /// A command met a book that is absent or shut. Cheap enough to be called for each.
     void wanted(String organization) {
+        var grant = grants.now();
+        if (grant == null) {
+            return;
+        }
         var now = nanoTime.getAsLong();
         var book = wanted.computeIfAbsent(organization, _ -> new Wanted(now));
         synchronized (book) {
-            if (book.opening
-                    || closed
-                    || (book.failed && now - book.failedNanos < FAILURE_PAUSE.toNanos())) {
+            book.wantedAt(now);
+            if (book.opening || closed) {
                 return;
             }
-            if (colleagues.own(organization) || now - book.sinceNanos > OWNERS_TIME.toNanos()) {
+            var opens = colleagues.opens(organization, grant.members());
+            if (opens.equals(colleagues.self()) || now - book.sinceNanos > OWNERS_TIME.toNanos()) {
                 start(organization, book);
             } else if (!book.asked || now - book.askedNanos > ASK_AGAIN.toNanos()) {
                 book.asked = true;
                 book.askedNanos = now;
-                Thread.startVirtualThread(() -> colleagues.askOwnerToOpen(organization));
+                Thread.startVirtualThread(() -> colleagues.askToOpen(organization, opens));
+            }
+        }
+    }
+
+    /// Opens the books this node owns and does not book for, where that is needed: nobody may ask
+    /// for what they still have to be booked. Blocks.
+    void tend(Grant grant) {
+        for (var organization : colleagues.ownedBooks()) {
+            var booker = bookers.get(organization);
+            if (booker == null || booker.fenced() || booker.term() != grant.term()) {
+                open(organization);
             }
         }
     }
@@ -128,10 +159,33 @@ final class Opener implements AutoCloseable {
 
     private void run(String organization, Wanted book) {
         var done = false;
+        for (var pause = FAILURE_PAUSE; !done; pause = longer(pause)) {
+            done = attempt(organization);
+            if (!done) {
+                if (closed || grants.now() == null) {
+                    break;
+                }
+                LockSupport.parkNanos(pause.toNanos());
+            }
+        }
+        synchronized (book) {
+            book.opening = false;
+        }
+        if (done) {
+            wanted.remove(organization, book);
+        }
+    }
+
+    private static Duration longer(Duration pause) {
+        var doubled = pause.multipliedBy(2);
+        return doubled.compareTo(FAILURE_PAUSE_MAX) > 0 ? FAILURE_PAUSE_MAX : doubled;
+    }
+
+    private boolean attempt(String organization) {
         try {
             places.acquire();
             try {
-                done = openUnlessOpen(organization);
+                return openUnlessOpen(organization);
             } finally {
                 places.release();
             }
@@ -143,14 +197,7 @@ final class Opener implements AutoCloseable {
         } catch (RuntimeException e) {
             LOG.error("book of {}: not opened, tries again", organization, e);
         }
-        synchronized (book) {
-            book.opening = false;
-            book.failed = !done;
-            book.failedNanos = nanoTime.getAsLong();
-        }
-        if (done) {
-            wanted.remove(organization, book);
-        }
+        return false;
     }
 
     private boolean openUnlessOpen(String organization) {
@@ -165,7 +212,8 @@ final class Opener implements AutoCloseable {
         }
         if (status.open()
                 && status.term() == grant.term()
-                && !fencedHere(organization, status.epoch())) {
+                && !fencedHere(organization, status.epoch())
+                && !begunHere(organization, status.epoch())) {
             return true;
         }
         if (status.version() == 0 && mustAwaitLost(organization, grant)) {
@@ -201,6 +249,11 @@ final class Opener implements AutoCloseable {
         return grant.lost().since().plusNanos(since);
     }
 
+    /// This node began this epoch or a later one and did not come to its end.
+    private boolean begunHere(String organization, long epoch) {
+        return begun.getOrDefault(organization, 0L) >= epoch;
+    }
+
     /// Somebody began a later epoch and did not come to its end.
     private boolean fencedHere(String organization, long epoch) {
         var booker = bookers.get(organization);
@@ -211,6 +264,7 @@ final class Opener implements AutoCloseable {
         var openedMillis = clock.nowMillis();
         var opened = store.openBook(organization, grant.term());
         var epoch = opened.epoch();
+        begun.put(organization, epoch);
         var presents = colleagues.presents(organization, epoch, grant.members());
         var strangers = calls.holdsOfOthers(organization, grant.members());
         var known = inLedger(organization, presents.items(), strangers.keySet());
@@ -222,6 +276,7 @@ final class Opener implements AutoCloseable {
         }
         var orphans = orphan(organization, grant);
         book(organization, epoch, grant.term());
+        begun.remove(organization, epoch);
         LOG.info(
                 "book of {}: open in term {}, epoch {}, with {} from journals, {} held by nodes"
                         + " that are gone, {} settled as orphans",
@@ -270,7 +325,15 @@ final class Opener implements AutoCloseable {
     }
 
     private void book(String organization, long epoch, long term) {
-        var booker = new Booker(organization, calls, store, nanoTime, epoch, term);
+        var booker =
+                new Booker(
+                        organization,
+                        calls,
+                        store,
+                        nanoTime,
+                        epoch,
+                        term,
+                        () -> Thread.startVirtualThread(() -> fenced(organization)));
         var before = bookers.put(organization, booker);
         if (before != null) {
             before.abandon();
@@ -279,6 +342,14 @@ final class Opener implements AutoCloseable {
             return;
         }
         booker.start();
+    }
+
+    /// Who began the later epoch should open the book in it; if not, this node does.
+    private void fenced(String organization) {
+        LockSupport.parkNanos(OWNERS_TIME.toNanos());
+        if (grants.now() != null) {
+            open(organization);
+        }
     }
 
     /// Null when another node books for the organization, or nobody does yet.

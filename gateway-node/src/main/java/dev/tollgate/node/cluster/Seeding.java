@@ -14,6 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Reads one organization's cold counters from the ledger and seeds its book with them.
 ///
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// at once for a short while, so that requests don't queue for a database that is away.
 final class Seeding {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Seeding.class);
     private static final Duration ATTEMPTS_LIMIT = Duration.ofSeconds(3);
     private static final Duration ATTEMPT_PAUSE = Duration.ofMillis(20);
     private static final Duration READ_AGAIN_LIMIT = Duration.ofMillis(300);
@@ -77,7 +80,10 @@ final class Seeding {
                     seedNow(chunk);
                 }
                 work.done.complete(null);
-            } catch (LedgerStoreException | BookCallException e) {
+            } catch (RuntimeException e) {
+                if (!(e instanceof LedgerStoreException || e instanceof BookCallException)) {
+                    LOG.error("book of {}: not seeded", organization, e);
+                }
                 remember(e);
                 work.done.completeExceptionally(e);
             }

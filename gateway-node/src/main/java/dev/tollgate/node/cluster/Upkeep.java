@@ -9,11 +9,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// What a node looks after a few times a second, on a thread of its own: what it still owes the
-/// ledger, what earlier lives left, and holds in a book that nobody knows any more.
+/// ledger, what earlier lives left, its books that nobody opened, and holds in a book that nobody
+/// knows any more.
 final class Upkeep implements Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
     private static final Duration EVERY = Duration.ofMillis(250);
+    private static final Duration TEND_EVERY = Duration.ofSeconds(5);
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(10);
     private static final Duration LEAKED_AFTER = Duration.ofSeconds(30);
 
@@ -22,6 +24,7 @@ final class Upkeep implements Runnable {
     private final LedgerStore store;
     private final LongSupplier nanoTime;
     private final Thread thread;
+    private long tendedNanos;
     private long sweptNanos;
     private volatile boolean stopping;
 
@@ -30,7 +33,8 @@ final class Upkeep implements Runnable {
         this.leftovers = leftovers;
         this.store = store;
         this.nanoTime = nanoTime;
-        this.sweptNanos = nanoTime.getAsLong();
+        this.tendedNanos = nanoTime.getAsLong();
+        this.sweptNanos = tendedNanos;
         this.thread = Thread.ofVirtual().name("tollgate-upkeep").unstarted(this::loop);
     }
 
@@ -71,10 +75,17 @@ final class Upkeep implements Runnable {
             return;
         }
         for (var desk : books.desks()) {
+            if (stopping) {
+                return;
+            }
             if (!desk.owed.isEmpty()) {
-                desk.look();
+                books.look(desk);
                 desk.owed.lookUp();
             }
+        }
+        if (nanoTime.getAsLong() - tendedNanos > TEND_EVERY.toNanos()) {
+            tendedNanos = nanoTime.getAsLong();
+            books.tend();
         }
         if (nanoTime.getAsLong() - sweptNanos > SWEEP_EVERY.toNanos()) {
             sweptNanos = nanoTime.getAsLong();
