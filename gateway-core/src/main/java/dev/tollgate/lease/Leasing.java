@@ -17,7 +17,6 @@ public final class Leasing {
     /// How long the others wait to hear what a lost node held, where nobody else knows.
     public static final Duration LOST_FOR = Duration.ofSeconds(15);
 
-
     /// Between two looks of a node that acts.
     static final Duration PERIOD = Duration.ofSeconds(1);
 
