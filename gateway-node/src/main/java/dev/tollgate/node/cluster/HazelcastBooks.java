@@ -49,9 +49,6 @@ public final class HazelcastBooks implements Books, AutoCloseable {
     private static final Duration DRAIN_POLL = Duration.ofMillis(20);
     private static final Duration OPENED_POLL = Duration.ofMillis(10);
 
-    /// Changes nothing; its answer comes after those of what was sent before.
-    private static final LongFunction<Command> NOTHING = term -> new Command.Configure(term, 0);
-
     /// The row of a hold whose request was refused after all.
     private static final byte[] NOT_SENT =
             "\"requests\":0,\"cost_nano_usd\":0,\"usage_source\":\"provider\",\"status\":\"not_sent\""
@@ -198,7 +195,7 @@ public final class HazelcastBooks implements Books, AutoCloseable {
     private Future<Void> quiet(String organization) {
         return desk(organization).isQuiet()
                 ? Future.succeededFuture()
-                : ask(organization, NOTHING).mapEmpty();
+                : ask(organization, HazelcastBooks::nothing).mapEmpty();
     }
 
     private Future<List<Standing>> withUnknown(
@@ -394,7 +391,7 @@ public final class HazelcastBooks implements Books, AutoCloseable {
 
     /// Asks a book how far it is booked.
     void look(Desk desk) {
-        var _ = ask(desk.organization, NOTHING);
+        var _ = ask(desk.organization, HazelcastBooks::nothing);
     }
 
     void settlementEnded() {
@@ -449,6 +446,11 @@ public final class HazelcastBooks implements Books, AutoCloseable {
                 },
                 onContext(vertx.getOrCreateContext()));
         return promise.future();
+    }
+
+    /// Changes nothing; its answer comes after those of what was sent before.
+    private static Command nothing(long term) {
+        return new Command.Configure(term, 0);
     }
 
     static Executor onContext(Context context) {
