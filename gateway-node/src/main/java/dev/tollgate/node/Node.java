@@ -475,6 +475,9 @@ public final class Node implements AutoCloseable {
     /// what was settled, then closes everything. Blocks.
     @Override
     public void close() {
+        if (draining) {
+            return;
+        }
         ready = false;
         LockSupport.parkNanos(settings.timeouts().drainDelay().toNanos());
         draining = true;
