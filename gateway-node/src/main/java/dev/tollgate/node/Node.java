@@ -79,7 +79,7 @@ public final class Node implements AutoCloseable {
     private static final Duration LEASE_ANSWER_MAX = Duration.ofSeconds(1);
     private static final int COUNTING_WAITING_MAX = 1_000;
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
-    private static final Duration HOLD_TIMEOUT = Duration.ofSeconds(3);
+    private static final Duration HOLD_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration SETTLE_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration DRAIN_POLL = Duration.ofMillis(20);
     private static final Duration BOOKING_LIMIT = Duration.ofSeconds(10);
