@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,7 +59,7 @@ class BookCopiesIT {
             before.add(image("o" + number));
         }
 
-        members.removeLast().getLifecycleService().terminate();
+        terminate(members.removeLast());
 
         for (var number = 0; number < ORGANIZATIONS; number++) {
             assertThat(image("o" + number)).isEqualTo(before.get(number));
@@ -83,7 +84,7 @@ class BookCopiesIT {
                                 .forceLocalMemberToBeSafe(30, TimeUnit.SECONDS))
                 .isTrue();
 
-        members.removeFirst().getLifecycleService().terminate();
+        terminate(members.removeFirst());
 
         for (var number = 0; number < ORGANIZATIONS; number++) {
             assertThat(image("o" + number)).isEqualTo(before.get(number));
@@ -118,6 +119,17 @@ class BookCopiesIT {
 
         assertThatThrownBy(() -> new ReplicateCommands(99, List.of()).process(entry))
                 .isInstanceOf(Book.TornException.class);
+    }
+
+    /// Waits until the others have noticed: what they send or wait for until then may fail.
+    private void terminate(HazelcastInstance member) {
+        member.getLifecycleService().terminate();
+        var until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (members.stream()
+                .anyMatch(other -> other.getCluster().getMembers().size() > members.size())) {
+            assertThat(System.nanoTime() - until).isNegative();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
     }
 
     private void fill(String organization) throws Exception {

@@ -21,6 +21,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 /// A node's books over a PostgreSQL, to be stopped and started again.
 final class ClusterScene implements AutoCloseable {
@@ -45,6 +46,15 @@ final class ClusterScene implements AutoCloseable {
     }
 
     ClusterScene(Path journalDirectory, LedgerStore store, JournalSettings journal) {
+        this(journalDirectory, store, journal, incarnation -> Grants.always(1, incarnation));
+    }
+
+    /// @param grants of an incarnation
+    ClusterScene(
+            Path journalDirectory,
+            LedgerStore store,
+            JournalSettings journal,
+            Function<UUID, Grants> grants) {
         var settings =
                 new BooksSettings(
                         journalDirectory, journal, Duration.ofSeconds(3), Duration.ofSeconds(1));
@@ -58,7 +68,7 @@ final class ClusterScene implements AutoCloseable {
                         store,
                         new DatabaseClock(System::nanoTime, store::nowMicros),
                         System::nanoTime,
-                        Grants.always(1, holdings.incarnation()));
+                        grants.apply(holdings.incarnation()));
         books = HazelcastBooks.start(parts, settings);
     }
 

@@ -7,12 +7,75 @@ import dev.tollgate.caller.Anonymous;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SettingsReaderTest {
+
+    /// Every setting of the file but those that exclude others, none at its default.
+    static final Map<String, @Nullable Object> EVERYTHING =
+            Map.<String, @Nullable Object>ofEntries(
+                    Map.entry("bind", "0.0.0.0"),
+                    Map.entry("port", 1),
+                    Map.entry("admin_port", 2),
+                    Map.entry("admin_enabled", "false"),
+                    Map.entry("data", "/var/lib/tollgate"),
+                    Map.entry("database_url", "postgres://u:p@db/tollgate"),
+                    Map.entry("anonymous", "off"),
+                    Map.entry("daily_tokens_per_user", 5),
+                    Map.entry("daily_usd", "2.50"),
+                    Map.entry(
+                            "limits",
+                            Map.of(
+                                    "request_body_bytes_max", 2048,
+                                    "reply_body_bytes_max", 4096,
+                                    "upstream_connections_max", 7)),
+                    Map.entry(
+                            "timeouts",
+                            Map.of(
+                                    "request_body", "1s",
+                                    "connect", "2s",
+                                    "first_byte", "3s",
+                                    "idle", "4s",
+                                    "total", "5m",
+                                    "heartbeat", "6s",
+                                    "slow_reader", "7s",
+                                    "drain_delay", "9s",
+                                    "drain", "8s")),
+                    Map.entry("journal", Map.of("sync_interval", "0ms", "bytes_max", 64L << 20)),
+                    Map.entry(
+                            "cluster",
+                            Map.of(
+                                    "name",
+                                    "blue",
+                                    "bind",
+                                    "10.0.0.7",
+                                    "port",
+                                    5999,
+                                    "members",
+                                    List.of("10.0.0.7:5999", "node-8:5999"))),
+                    Map.entry(
+                            "queue",
+                            Map.of(
+                                    "concurrency_wait", "0ms",
+                                    "rate_wait", "5s",
+                                    "requests_max", 10)),
+                    Map.entry(
+                            "providers",
+                            List.of(
+                                    Map.of(
+                                            "name", "vllm",
+                                            "type", "openai",
+                                            "base_url", "http://127.0.0.1:9/v1/",
+                                            "credential", "env:VLLM_KEY"))),
+                    Map.entry("budgets", List.of(Map.of("name", "b"))),
+                    Map.entry("keys", List.of(Map.of("name", "k"))));
 
     @Test
     void without_file_and_environment_the_defaults_hold() {
@@ -32,6 +95,7 @@ class SettingsReaderTest {
         assertThat(settings.limits()).isEqualTo(NodeSettings.Limits.DEFAULT);
         assertThat(settings.timeouts()).isEqualTo(NodeSettings.Timeouts.DEFAULT);
         assertThat(settings.journal()).isEqualTo(NodeSettings.Journal.DEFAULT);
+        assertThat(settings.cluster()).isEqualTo(NodeSettings.Cluster.ALONE);
         assertThat(settings.queue()).isEqualTo(NodeSettings.Queue.DEFAULT);
         assertThat(settings.providers()).isEmpty();
         assertThat(settings.budgets()).isEmpty();
@@ -40,59 +104,7 @@ class SettingsReaderTest {
 
     @Test
     void every_setting_can_be_something_else() {
-        var file =
-                Map.<String, @Nullable Object>ofEntries(
-                        Map.entry("bind", "0.0.0.0"),
-                        Map.entry("port", 1),
-                        Map.entry("admin_port", 2),
-                        Map.entry("admin_enabled", "false"),
-                        Map.entry("data", "/var/lib/tollgate"),
-                        Map.entry("database_url", "postgres://u:p@db/tollgate"),
-                        Map.entry("anonymous", "off"),
-                        Map.entry("daily_tokens_per_user", 5),
-                        Map.entry("daily_usd", "2.50"),
-                        Map.entry(
-                                "limits",
-                                Map.of(
-                                        "request_body_bytes_max", 2048,
-                                        "reply_body_bytes_max", 4096,
-                                        "upstream_connections_max", 7)),
-                        Map.entry(
-                                "timeouts",
-                                Map.of(
-                                        "request_body", "1s",
-                                        "connect", "2s",
-                                        "first_byte", "3s",
-                                        "idle", "4s",
-                                        "total", "5m",
-                                        "heartbeat", "6s",
-                                        "slow_reader", "7s",
-                                        "drain_delay", "9s",
-                                        "drain", "8s")),
-                        Map.entry(
-                                "journal", Map.of("sync_interval", "0ms", "bytes_max", 64L << 20)),
-                        Map.entry(
-                                "queue",
-                                Map.of(
-                                        "concurrency_wait", "0ms",
-                                        "rate_wait", "5s",
-                                        "requests_max", 10)),
-                        Map.entry(
-                                "providers",
-                                List.of(
-                                        Map.of(
-                                                "name", "vllm",
-                                                "type", "openai",
-                                                "base_url", "http://127.0.0.1:9/v1/",
-                                                "credential", "env:VLLM_KEY"))),
-                        Map.entry("budgets", List.of(Map.of("name", "b"))),
-                        Map.entry("keys", List.of(Map.of("name", "k"))));
-        var environment =
-                Map.of(
-                        "TOLLGATE_ADMIN_TOKEN", "0123456789abcdef",
-                        "TOLLGATE_KEY_PEPPER", "0123456789abcdef0123456789abcdef");
-
-        var settings = read(file, environment);
+        var settings = read(EVERYTHING, SECRETS);
 
         assertThat(settings.bind()).isEqualTo("0.0.0.0");
         assertThat(settings.port()).isEqualTo(1);
@@ -120,6 +132,14 @@ class SettingsReaderTest {
                                 Duration.ofSeconds(8)));
         assertThat(settings.journal())
                 .isEqualTo(new NodeSettings.Journal(Duration.ZERO, 64L << 20));
+        assertThat(settings.cluster())
+                .isEqualTo(
+                        new NodeSettings.Cluster(
+                                "blue",
+                                "10.0.0.7",
+                                5999,
+                                List.of("10.0.0.7:5999", "node-8:5999"),
+                                Optional.empty()));
         assertThat(settings.queue())
                 .isEqualTo(new NodeSettings.Queue(Duration.ZERO, Duration.ofSeconds(5), 10));
         assertThat(settings.providers())
@@ -132,6 +152,87 @@ class SettingsReaderTest {
                                 "file"));
         assertThat(settings.budgets()).hasSize(1);
         assertThat(settings.keys()).hasSize(1);
+    }
+
+    @Test
+    void nodes_find_each_other_through_a_headless_service_instead() {
+        var settings = read(shared(Map.of("kubernetes_dns", "tollgate-nodes")), SECRETS);
+
+        assertThat(settings.cluster())
+                .isEqualTo(
+                        new NodeSettings.Cluster(
+                                "tollgate",
+                                "127.0.0.1",
+                                5701,
+                                List.of(),
+                                Optional.of("tollgate-nodes")));
+    }
+
+    @Test
+    void the_environment_says_where_the_others_are() {
+        var environment = new HashMap<>(SECRETS);
+        environment.put("TOLLGATE_CLUSTER_NAME", "green");
+        environment.put("TOLLGATE_CLUSTER_BIND", "10.0.0.7");
+        environment.put("TOLLGATE_CLUSTER_PORT", "5800");
+        environment.put("TOLLGATE_CLUSTER_MEMBERS", "10.0.0.7:5800, 10.0.0.8:5800,");
+
+        var settings = read(shared(Map.of("name", "blue", "port", 1)), environment);
+
+        assertThat(settings.cluster())
+                .isEqualTo(
+                        new NodeSettings.Cluster(
+                                "green",
+                                "10.0.0.7",
+                                5800,
+                                List.of("10.0.0.7:5800", "10.0.0.8:5800"),
+                                Optional.empty()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "members, node-1, cluster.members",
+        "members, node-1:0, cluster.members",
+        "members, node 1:5701, cluster.members",
+        "port, 65536, cluster.port",
+        "port, -1, cluster.port",
+        "member, node-1:5701, cluster.member"
+    })
+    void what_no_node_could_be_found_by_is_told_with_its_path(
+            String key, String value, String path) {
+        var file = shared(Map.of(key, value));
+
+        assertThat(faultsOf(file, SECRETS)).containsExactly(path);
+    }
+
+    @Test
+    void a_node_with_others_needs_a_port_they_know() {
+        var file = shared(Map.of("members", List.of("node-1:5701"), "port", 0));
+
+        assertThat(faultsOf(file, SECRETS)).containsExactly("cluster.port");
+    }
+
+    @Test
+    void others_are_found_in_one_way_only() {
+        var file = shared(Map.of("members", List.of("node-1:5701"), "kubernetes_dns", "tollgate"));
+
+        assertThat(faultsOf(file, SECRETS)).containsExactly("cluster.kubernetes_dns");
+    }
+
+    @Test
+    void nodes_share_a_postgresql() {
+        var members = Map.<String, @Nullable Object>of("cluster", Map.of("members", "node-1:5701"));
+        var dns = Map.<String, @Nullable Object>of("cluster", Map.of("kubernetes_dns", "tollgate"));
+
+        assertThat(faultsOf(members, Map.of())).containsExactly("cluster.members");
+        assertThat(faultsOf(dns, Map.of())).containsExactly("cluster.kubernetes_dns");
+    }
+
+    @Test
+    void a_cluster_that_is_no_block_is_told_even_where_the_environment_overrides_it() {
+        var file = Map.<String, @Nullable Object>of("cluster", "node-1:5701");
+
+        assertThat(faultsOf(file, Map.of("TOLLGATE_CLUSTER_NAME", "green")))
+                .containsExactly("cluster");
     }
 
     @Test
@@ -194,6 +295,22 @@ class SettingsReaderTest {
         assertThat(failure)
                 .hasMessageContaining("port: 70000 (expected: a whole number from 0 to 65535)");
         assertThat(failure.getMessage()).doesNotContain("short (");
+    }
+
+    private static final Map<String, String> SECRETS =
+            Map.of(
+                    "TOLLGATE_ADMIN_TOKEN", "0123456789abcdef",
+                    "TOLLGATE_KEY_PEPPER", "0123456789abcdef0123456789abcdef");
+
+    private static Map<String, @Nullable Object> shared(Map<String, ?> cluster) {
+        return Map.of("database_url", "postgres://u:p@db/tollgate", "cluster", cluster);
+    }
+
+    private static List<String> faultsOf(
+            Map<String, @Nullable Object> file, Map<String, String> environment) {
+        var failure = catchThrowableOfType(SettingsException.class, () -> read(file, environment));
+        assertThat(failure).isNotNull();
+        return failure.faults().stream().map(SettingsFault::path).toList();
     }
 
     private static NodeSettings read(
