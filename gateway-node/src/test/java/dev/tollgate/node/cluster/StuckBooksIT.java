@@ -36,7 +36,7 @@ class StuckBooksIT {
 
     @TempDir Path journal;
     private final Random random = new Random(17);
-    private final LedgerStore store = ClusterScene.storeOn(database);
+    private LedgerStore store;
 
     @BeforeAll
     static void startDatabase() {
@@ -51,6 +51,7 @@ class StuckBooksIT {
     /// Terms begin anew.
     @BeforeEach
     void forgetBooks() {
+        store = ClusterScene.storeOn(database);
         database.dsl().execute("delete from books");
     }
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -53,7 +54,7 @@ class SettingsSchemaTest {
     @MethodSource("bounded")
     void a_number_beyond_its_bounds_is_refused(String pathAndValue) {
         var parts = pathAndValue.split("=", 2);
-        var keys = parts[0].split("\\.");
+        var keys = parts[0].split("\\.", -1);
         Map<String, @Nullable Object> file = Map.of(keys[keys.length - 1], Long.valueOf(parts[1]));
         for (var i = keys.length - 2; i >= 0; i--) {
             file = Map.of(keys[i], file);
@@ -66,7 +67,7 @@ class SettingsSchemaTest {
         assertThat(failure.faults()).extracting(SettingsFault::path).containsExactly(parts[0]);
     }
 
-    private static void collect(JsonNode schema, String prefix, TreeSet<String> paths) {
+    private static void collect(JsonNode schema, String prefix, Set<String> paths) {
         schema.path("properties")
                 .properties()
                 .forEach(property -> {
@@ -83,7 +84,7 @@ class SettingsSchemaTest {
                 });
     }
 
-    private static TreeSet<String> pathsOf(Map<String, @Nullable Object> tree) {
+    private static Set<String> pathsOf(Map<String, @Nullable Object> tree) {
         var paths = new TreeSet<String>();
         tree.forEach((key, value) -> {
             if (value instanceof Map<?, ?> child) {
