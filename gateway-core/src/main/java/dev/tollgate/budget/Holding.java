@@ -39,6 +39,7 @@ final class Holding {
         }
         var before = state.holds.get(hold.id());
         if (before != null) {
+            confirmed();
             return before.held();
         }
         if (state.outbox.result(hold.id()) != null) {
@@ -101,6 +102,11 @@ final class Holding {
         return ask.amounts(granted).min(AMOUNTS_MAX);
     }
 
+    /// What is told again may be missing on the backup, which has to acknowledge the repeat.
+    private void confirmed() {
+        state.acknowledge(new Change.Acknowledge(List.of()));
+    }
+
     private @Nullable Full full(int rowBytes) {
         if (state.outbox.size() + state.holds.size() >= bounds.entriesMax()) {
             return new Full("entries not yet booked");
@@ -134,6 +140,7 @@ final class Holding {
         acknowledge(settle.acknowledged());
         var before = state.outbox.result(settle.id());
         if (before != null) {
+            confirmed();
             return before;
         }
         var hold = state.holds.get(settle.id());

@@ -433,7 +433,8 @@ final class BookWorld {
         return known;
     }
 
-    /// A hold or a settlement told again gets its first answer and changes nothing.
+    /// A hold or a settlement told again gets its first answer and changes nothing but the version:
+    /// a backup has to confirm that it has a repeated hold.
     private void repeat() {
         var before = book.status();
         if (!open.isEmpty()) {
@@ -446,7 +447,10 @@ final class BookWorld {
             assertThat(apply(anySettle(id))).isEqualTo(firstResults.get(id));
         }
         assertThat(apply(anySettle(new UUID(0, 9)))).isEqualTo(new Command.Closed());
-        assertThat(book.status()).isEqualTo(before);
+        assertThat(book.status())
+                .usingRecursiveComparison()
+                .ignoringFields("version")
+                .isEqualTo(before);
     }
 
     private Command.Hold inTerm(Command.Hold hold) {

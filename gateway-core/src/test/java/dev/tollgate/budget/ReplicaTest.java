@@ -82,6 +82,33 @@ class ReplicaTest {
     }
 
     @Test
+    void has_a_backup_confirm_a_repeat_of_a_hold_that_it_may_have_missed() {
+        var backup = Book.of(scene.book.image());
+        var hold = scene.holding(scene.id(), ask(80), limit);
+        Applied.to(scene.book, List.of(hold));
+
+        var repeat = Applied.to(scene.book, List.of(hold));
+
+        assertThat(repeat.answers().results()).hasOnlyElementsOfType(Held.class);
+        assertThat(repeat.changes()).isNotEmpty();
+        assertThatThrownBy(() -> Book.replicate(backup, repeat.versionBefore(), repeat.changes()))
+                .isInstanceOf(Book.TornException.class);
+    }
+
+    @Test
+    void has_a_backup_confirm_a_repeat_of_a_settlement_that_it_may_have_missed() {
+        var settle = scene.settling(scene.held(ask(80), limit).id(), used(10, 5));
+        var backup = Book.of(scene.book.image());
+        Applied.to(scene.book, List.of(settle));
+
+        var repeat = Applied.to(scene.book, List.of(settle));
+
+        assertThat(repeat.answers().results()).hasOnlyElementsOfType(Command.Settled.class);
+        assertThatThrownBy(() -> Book.replicate(backup, repeat.versionBefore(), repeat.changes()))
+                .isInstanceOf(Book.TornException.class);
+    }
+
+    @Test
     void tells_a_backup_of_a_newer_term() {
         var applied = Applied.to(scene.book, List.of(new Command.Configure(2, 9)));
 
