@@ -1,5 +1,6 @@
 package dev.tollgate.node.cluster;
 
+import dev.tollgate.budget.Answers;
 import dev.tollgate.budget.Command;
 import io.vertx.core.Context;
 import java.util.List;
@@ -23,6 +24,6 @@ interface BookCall {
 
     /// Answered by a book that was open in the sender's term. On the context.
     ///
-    /// @param epoch of the book
-    void answered(Command.Result result, long epoch);
+    /// @param by where the book stood
+    void answered(Command.Result result, Answers by);
 }

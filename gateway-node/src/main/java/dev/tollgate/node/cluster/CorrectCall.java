@@ -1,6 +1,7 @@
 package dev.tollgate.node.cluster;
 
 import dev.tollgate.budget.Amounts;
+import dev.tollgate.budget.Answers;
 import dev.tollgate.budget.BudgetCharge;
 import dev.tollgate.budget.Command;
 import io.vertx.core.Context;
@@ -62,14 +63,14 @@ final class CorrectCall implements BookCall {
     }
 
     @Override
-    public void answered(Command.Result result, long epoch) {
+    public void answered(Command.Result result, Answers by) {
         if (done) {
             return;
         }
         if (result instanceof Command.Settled settled) {
             done = true;
             books.settlementEnded();
-            desk.owed.settled(epoch, settled.seq(), hold.id());
+            desk.owed.settled(by, settled.seq(), hold.id());
             desk.acknowledgements.add(hold.id());
             books.wakeBooker(desk);
         } else {

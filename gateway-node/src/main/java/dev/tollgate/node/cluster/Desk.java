@@ -179,7 +179,7 @@ final class Desk {
     }
 
     private void noticed(Sent sent, Answers answers) {
-        owed.booked(answers.epoch(), answers.bookedThrough());
+        owed.booked(answers);
         if (answers.term() > sent.term) {
             grants.outdated(answers.term());
         }
@@ -192,29 +192,29 @@ final class Desk {
                 if (answers == null) {
                     sendAgain(call);
                 } else {
-                    deliverSafely(call, answers.results().get(i), answers.epoch());
+                    deliverSafely(call, answers.results().get(i), answers);
                 }
             }
         }
     }
 
     /// One caller's failure is not the others'.
-    private void deliverSafely(BookCall call, Command.Result result, long epoch) {
+    private void deliverSafely(BookCall call, Command.Result result, Answers by) {
         try {
-            deliver(call, result, epoch);
+            deliver(call, result, by);
         } catch (RuntimeException e) {
             LOG.error("book of {}: {} not taken by its caller", organization, result, e);
         }
     }
 
-    private void deliver(BookCall call, Command.Result result, long epoch) {
+    private void deliver(BookCall call, Command.Result result, Answers by) {
         switch (result) {
             case Command.NotOpen _ -> {
                 opener.wanted(organization);
                 sendAgain(call);
             }
             case Command.OldTerm _ -> sendAgain(call);
-            default -> call.answered(result, epoch);
+            default -> call.answered(result, by);
         }
     }
 

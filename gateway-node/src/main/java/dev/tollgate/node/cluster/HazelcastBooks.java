@@ -425,6 +425,11 @@ public final class HazelcastBooks implements Books, AutoCloseable {
                 new Owed(organization, journal, store));
     }
 
+    /// Changes nothing; its answer comes after those of what was sent before.
+    private static Command nothing(long term) {
+        return new Command.Configure(term, 0);
+    }
+
     private Future<Command.Result> ask(String organization, LongFunction<Command> command) {
         var call = new PlainCall(command, vertx.getOrCreateContext());
         holdDeadlines.add(call);
@@ -446,11 +451,6 @@ public final class HazelcastBooks implements Books, AutoCloseable {
                 },
                 onContext(vertx.getOrCreateContext()));
         return promise.future();
-    }
-
-    /// Changes nothing; its answer comes after those of what was sent before.
-    private static Command nothing(long term) {
-        return new Command.Configure(term, 0);
     }
 
     static Executor onContext(Context context) {

@@ -1,5 +1,6 @@
 package dev.tollgate.node.cluster;
 
+import dev.tollgate.budget.Answers;
 import dev.tollgate.budget.Books.HoldRequest;
 import dev.tollgate.budget.BudgetCharge;
 import dev.tollgate.budget.Command;
@@ -83,7 +84,7 @@ final class HoldCall implements BookCall, Deadlines.Call {
     }
 
     @Override
-    public void answered(Command.Result result, long epoch) {
+    public void answered(Command.Result result, Answers by) {
         if (done) {
             if (result instanceof Command.Held) {
                 books.abandon(desk, request.id());
@@ -91,7 +92,7 @@ final class HoldCall implements BookCall, Deadlines.Call {
             return;
         }
         switch (result) {
-            case Command.Held held -> held(held, epoch);
+            case Command.Held held -> held(held, by.epoch());
             case Command.Unseeded(var counters) -> seed(counters);
             case Command.Closed _ -> refuse("the hold was closed");
             case Command.Full _,

@@ -1,5 +1,6 @@
 package dev.tollgate.node.cluster;
 
+import dev.tollgate.budget.Answers;
 import dev.tollgate.node.store.LedgerStore;
 import dev.tollgate.node.store.LedgerStoreException;
 import java.util.ArrayList;
@@ -26,11 +27,29 @@ final class Owed {
     private final ConcurrentLinkedQueue<Entry> entries = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean releasing = new AtomicBoolean();
 
-    private volatile Mark mark = new Mark(0, 0);
+    private volatile Mark mark = new Mark(0, 0, 0);
 
-    private record Entry(long epoch, long seq, UUID id) {}
+    private record Entry(long term, long epoch, long seq, UUID id) {
 
-    private record Mark(long epoch, long through) {}
+        /// Numbers say something only among those of one opening: after a split, two copies may
+        /// have numbered differently under one epoch.
+        boolean isBookedAt(Mark mark) {
+            return term == mark.term && epoch == mark.epoch && seq <= mark.through;
+        }
+
+        boolean isBefore(Mark mark) {
+            return term < mark.term || epoch < mark.epoch;
+        }
+    }
+
+    private record Mark(long term, long epoch, long through) {
+
+        boolean isAfter(Mark other) {
+            return term > other.term
+                    || (term == other.term && epoch > other.epoch)
+                    || (term == other.term && epoch == other.epoch && through > other.through);
+        }
+    }
 
     Owed(String organization, Journal journal, LedgerStore store) {
         this.organization = organization;
@@ -38,15 +57,16 @@ final class Owed {
         this.store = store;
     }
 
-    void settled(long epoch, long seq, UUID id) {
-        entries.add(new Entry(epoch, seq, id));
+    /// @param by where the book stood when it answered
+    void settled(Answers by, long seq, UUID id) {
+        entries.add(new Entry(by.term(), by.epoch(), seq, id));
     }
 
     /// The book is booked so far. Cheap when that is no news.
-    void booked(long epoch, long through) {
-        var known = mark;
-        if (epoch > known.epoch || (epoch == known.epoch && through > known.through)) {
-            mark = new Mark(epoch, through);
+    void booked(Answers by) {
+        var told = new Mark(by.term(), by.epoch(), by.bookedThrough());
+        if (told.isAfter(mark)) {
+            mark = told;
             if (!entries.isEmpty() && releasing.compareAndSet(false, true)) {
                 Thread.startVirtualThread(this::release);
             }
@@ -64,7 +84,7 @@ final class Owed {
             var theirs = entries.iterator();
             while (theirs.hasNext()) {
                 var entry = theirs.next();
-                if (entry.epoch == known.epoch && entry.seq <= known.through) {
+                if (entry.isBookedAt(known)) {
                     theirs.remove();
                     ids.add(entry.id);
                 }
@@ -75,7 +95,7 @@ final class Owed {
         }
     }
 
-    /// Looks up what was settled in earlier epochs. Blocks.
+    /// Looks up what was settled in earlier terms and epochs. Blocks.
     void lookUp() {
         if (releasing.compareAndSet(false, true)) {
             release();
@@ -83,7 +103,7 @@ final class Owed {
         var known = mark;
         var earlier = new ArrayList<Entry>();
         for (var entry : entries) {
-            if (entry.epoch < known.epoch && earlier.size() < LOOKED_UP_MAX) {
+            if (entry.isBefore(known) && earlier.size() < LOOKED_UP_MAX) {
                 earlier.add(entry);
             }
         }

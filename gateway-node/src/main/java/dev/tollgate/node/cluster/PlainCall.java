@@ -1,5 +1,6 @@
 package dev.tollgate.node.cluster;
 
+import dev.tollgate.budget.Answers;
 import dev.tollgate.budget.Command;
 import dev.tollgate.problem.Problem;
 import dev.tollgate.problem.Refusal;
@@ -48,7 +49,7 @@ final class PlainCall implements BookCall, Deadlines.Call {
     }
 
     @Override
-    public void answered(Command.Result result, long epoch) {
+    public void answered(Command.Result result, Answers by) {
         promise.tryComplete(result);
     }
 

@@ -1,6 +1,7 @@
 package dev.tollgate.node.cluster;
 
 import dev.tollgate.budget.Amounts;
+import dev.tollgate.budget.Answers;
 import dev.tollgate.budget.Command;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -60,14 +61,14 @@ final class SettleCall implements BookCall, Deadlines.Call {
     }
 
     @Override
-    public void answered(Command.Result result, long epoch) {
+    public void answered(Command.Result result, Answers by) {
         if (done) {
             return;
         }
         switch (result) {
             case Command.Settled settled -> {
                 end();
-                desk.owed.settled(epoch, settled.seq(), id);
+                desk.owed.settled(by, settled.seq(), id);
                 desk.acknowledgements.add(id);
                 books.wakeBooker(desk);
                 tell(List.of(settled));
