@@ -9,8 +9,9 @@ import dev.tollgate.budget.Book;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
-/// Which copy of a book stays when two sides of a healed network are merged: the one of the higher
-/// term, since at most one side admitted in it. The next term opens it anew anyway.
+/// Which copy of a book stays when two sides of a healed network are merged: the one that was
+/// opened last. The term does not tell: a newer one shuts an old copy without making it any better.
+/// The next term opens it anew anyway.
 public final class BookMergePolicy
         implements SplitBrainMergePolicy<Book, MergingEntry<String, Book>, Book>,
                 IdentifiedDataSerializable {
@@ -18,9 +19,7 @@ public final class BookMergePolicy
     static final int CLASS_ID = 13;
 
     private static final Comparator<Book.Status> NEWER =
-            Comparator.comparingLong(Book.Status::term)
-                    .thenComparingLong(Book.Status::epoch)
-                    .thenComparingLong(Book.Status::version);
+            Comparator.comparingLong(Book.Status::epoch).thenComparingLong(Book.Status::version);
 
     @Override
     public @Nullable Book merge(

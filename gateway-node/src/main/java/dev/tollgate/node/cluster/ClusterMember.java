@@ -12,7 +12,6 @@ import com.hazelcast.internal.util.ConcurrencyUtil;
 import com.hazelcast.map.IMap;
 import dev.tollgate.budget.Book;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ForkJoinPool;
 
@@ -30,6 +29,10 @@ public final class ClusterMember implements AutoCloseable {
     private static final String MERGE_SECONDS = "5";
 
     private static final int CONNECT_SECONDS = 2;
+
+    /// After which a member that finds others, and none that lets it in, gives up.
+    private static final String JOIN_SECONDS = "60";
+
     private static final int MERGED_AT_ONCE = 10;
 
     /// Hazelcast tells members of failures by Java's serialization, so exceptions have to be read;
@@ -44,6 +47,7 @@ public final class ClusterMember implements AutoCloseable {
         "com.hazelcast.partition.",
         "com.hazelcast.spi.exception.",
         "com.hazelcast.spi.impl.operationservice.impl.responses.",
+        "com.hazelcast.version.",
         "dev.tollgate.node.cluster."
     };
 
@@ -89,9 +93,9 @@ public final class ClusterMember implements AutoCloseable {
     private final HazelcastInstance hazelcast;
     private final Membership membership;
 
-    private ClusterMember(HazelcastInstance hazelcast, UUID incarnation) {
+    private ClusterMember(HazelcastInstance hazelcast, Holdings holdings) {
         this.hazelcast = hazelcast;
-        this.membership = new Membership(hazelcast, incarnation);
+        this.membership = new Membership(hazelcast, holdings);
     }
 
     /// Starts a member that answers with `holdings` and goes by their incarnation, and joins others
@@ -112,7 +116,7 @@ public final class ClusterMember implements AutoCloseable {
         // docs/adr/0007.
         ConcurrencyUtil.setDefaultAsyncExecutor(ConcurrencyUtil.CALLER_RUNS);
         var member = Hazelcast.newHazelcastInstance(config(settings, holdings));
-        return new ClusterMember(member, holdings.incarnation());
+        return new ClusterMember(member, holdings);
     }
 
     /// The cluster as this member sees it.
@@ -169,6 +173,13 @@ public final class ClusterMember implements AutoCloseable {
                 .setDataAccessEnabled(false);
         config.setProperty("hazelcast.tcp.join.port.try.count", "1");
         config.setProperty("hazelcast.max.wait.seconds.before.join", "3");
+        // A member that is silent holds up neither one that starts nor one that takes the lead.
+        config.setProperty(
+                "hazelcast.socket.connect.timeout.seconds", String.valueOf(CONNECT_SECONDS));
+        config.setProperty("hazelcast.mastership.claim.timeout.seconds", HEARTBEAT_SECONDS);
+        config.setProperty("hazelcast.max.join.seconds", JOIN_SECONDS);
+        config.setProperty("hazelcast.connect.all.wait.seconds", HEARTBEAT_SECONDS);
+        config.setProperty("hazelcast.member.list.publish.interval.seconds", "10");
         config.setProperty("hazelcast.connection.monitor.interval", "100");
         config.setProperty("hazelcast.connection.monitor.max.faults", "3");
         config.setProperty("hazelcast.partition.migration.interval", "0");
@@ -187,7 +198,8 @@ public final class ClusterMember implements AutoCloseable {
             network.setPort(settings.port()).setPortAutoIncrement(false);
             network.setPublicAddress(settings.bind() + ":" + settings.port());
         }
-        network.getInterfaces().setEnabled(true).addInterface(settings.bind());
+        // Not by its list of interfaces, which also filters the names among the members.
+        config.setProperty("hazelcast.local.localAddress", settings.bind());
         var join = network.getJoin();
         join.getAutoDetectionConfig().setEnabled(false);
         join.getMulticastConfig().setEnabled(false);
@@ -199,7 +211,8 @@ public final class ClusterMember implements AutoCloseable {
                 .ifPresent(name ->
                         join.getKubernetesConfig()
                                 .setEnabled(true)
-                                .setProperty("service-dns", name));
+                                .setProperty("service-dns", name)
+                                .setProperty("service-port", String.valueOf(settings.port())));
     }
 
     private static void serialization(Config config) {

@@ -16,6 +16,7 @@ public final class Holdings implements Colleague, AutoCloseable {
     private final UUID incarnation;
     private final Journal journal;
     private final Leftovers leftovers;
+    private volatile boolean merging;
     private final AtomicReference<Consumer<String>> opener = new AtomicReference<>(_ -> {});
 
     private Holdings(UUID incarnation, Journal journal, Leftovers leftovers) {
@@ -35,8 +36,17 @@ public final class Holdings implements Colleague, AutoCloseable {
         return new Holdings(incarnation, journal, leftovers);
     }
 
+    /// Whether this node's member is being merged into another cluster.
+    void merging(boolean begun) {
+        merging = begun;
+    }
+
+    /// @throws IllegalStateException while this node's books are on their way to another cluster
     @Override
     public Presents presents(String organization, long epoch) {
+        if (merging) {
+            throw new IllegalStateException("node: being merged (expected: to be asked again)");
+        }
         var items = new ArrayList<>(journal.presents(organization, epoch).items());
         leftovers
                 .of(organization)

@@ -6,12 +6,14 @@ import com.hazelcast.cluster.MembershipListener;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.HazelcastInstanceNotActiveException;
 import com.hazelcast.core.IExecutorService;
+import com.hazelcast.core.LifecycleEvent;
 import dev.tollgate.lease.View;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// The cluster as this node's member sees it. Members go by their incarnation, which they keep when
 /// they are merged into another cluster.
@@ -22,16 +24,42 @@ public final class Membership {
 
     private final HazelcastInstance hazelcast;
     private final UUID incarnation;
+    private final Holdings holdings;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile List<UUID> last;
+    private volatile boolean merging;
 
-    Membership(HazelcastInstance hazelcast, UUID incarnation) {
+    Membership(HazelcastInstance hazelcast, Holdings holdings) {
         this.hazelcast = hazelcast;
-        this.incarnation = incarnation;
+        this.holdings = holdings;
+        this.incarnation = holdings.incarnation();
         this.last = List.of(incarnation);
+        hazelcast.getLifecycleService().addLifecycleListener(this::onLifecycle);
+    }
+
+    /// Others see this node before its books are merged. Until they are it sees nobody, so that it
+    /// does not act, and tells nobody what it has, so that no book is opened without them.
+    private void onLifecycle(LifecycleEvent event) {
+        switch (event.getState()) {
+            case MERGING -> merging(true);
+            case MERGED, MERGE_FAILED -> merging(false);
+            default -> {
+                // Of no consequence for what is seen.
+            }
+        }
+    }
+
+    private void merging(boolean begun) {
+        merging = begun;
+        holdings.merging(begun);
+        listeners.forEach(Runnable::run);
     }
 
     /// Incarnations, oldest first. While the member is being merged it sees nobody.
     View view() {
+        if (merging) {
+            return new View(incarnation, List.of());
+        }
         try {
             last =
                     hazelcast.getCluster().getMembers().stream()
@@ -62,7 +90,7 @@ public final class Membership {
                                 changed.run();
                             }
                         });
-        hazelcast.getLifecycleService().addLifecycleListener(_ -> changed.run());
+        listeners.add(changed);
     }
 
     /// Who owns the partition of an organization's book, for the moment.

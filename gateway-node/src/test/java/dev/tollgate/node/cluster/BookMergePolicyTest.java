@@ -17,15 +17,15 @@ class BookMergePolicyTest {
     /// Term, epoch and further changes of the copy that is merged and of the one that is there.
     @ParameterizedTest
     @CsvSource({
-        "5,1,0, 4,9,9, true",
-        "4,9,9, 5,1,0, false",
+        "5,9,0, 4,8,9, true",
+        "4,8,9, 5,9,0, false",
         "5,3,0, 5,2,9, true",
         "5,2,9, 5,3,0, false",
         "5,2,3, 5,2,2, true",
         "5,2,2, 5,2,3, false",
         "5,2,2, 5,2,2, false"
     })
-    void the_copy_of_the_later_term_stays_then_epoch_then_version(
+    void the_copy_of_the_later_opening_stays_then_version(
             long term,
             long epoch,
             int changes,
@@ -38,6 +38,16 @@ class BookMergePolicyTest {
 
         assertThat(policy.merge(merging, existing))
                 .isSameAs(merged ? merging.book() : existing.book());
+    }
+
+    @Test
+    void a_copy_that_a_newer_term_only_shut_does_not_beat_a_later_opening() {
+        var shut = book(5, 5, 0);
+        shut.apply(new Command.Configure(7, 1));
+        var opened = book(6, 6, 0);
+
+        assertThat(policy.merge(new Copy(shut), new Copy(opened))).isSameAs(opened);
+        assertThat(policy.merge(new Copy(opened), new Copy(shut))).isSameAs(opened);
     }
 
     @Test

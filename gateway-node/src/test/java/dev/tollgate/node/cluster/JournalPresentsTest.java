@@ -1,6 +1,7 @@
 package dev.tollgate.node.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tollgate.budget.Amounts;
 import dev.tollgate.budget.Command;
@@ -48,6 +49,19 @@ class JournalPresentsTest {
             assertThat(holdings.presents("nobody", 1).items()).isEmpty();
             assertThat(holdings.presents("local", 2).lives())
                     .containsExactly(holdings.incarnation());
+        }
+    }
+
+    @Test
+    void a_node_that_is_being_merged_tells_nobody_what_it_has() {
+        try (var holdings = open()) {
+            holdings.merging(true);
+
+            assertThatThrownBy(() -> holdings.presents("local", 1))
+                    .isInstanceOf(IllegalStateException.class);
+
+            holdings.merging(false);
+            assertThat(holdings.presents("local", 1).items()).isEmpty();
         }
     }
 
