@@ -13,7 +13,7 @@ class LeasePropertyTest {
 
     private static final Duration STABLE = Duration.ofSeconds(20);
 
-    @Property(tries = 300)
+    @Property(tries = 40)
     void whatever_happens_terms_exclude_each_other_and_in_the_end_all_act(long seed) {
         var world = new LeaseWorld(new Random(seed));
         world.startAll(1 + world.random.nextInt(4));
@@ -86,7 +86,7 @@ class LeasePropertyTest {
         }
     }
 
-    @Property(tries = 20)
+    @Property(tries = 8)
     void after_a_node_is_killed_the_others_act_again_within_five_seconds(long seed) {
         var world = stable(seed, 2);
         var victim = world.running().get(world.random.nextInt(world.running().size()));
@@ -113,7 +113,7 @@ class LeasePropertyTest {
                                                 it -> it.members().contains(victim.incarnation)));
     }
 
-    @Property(tries = 20)
+    @Property(tries = 8)
     void a_node_that_leaves_is_not_waited_for(long seed) {
         var world = stable(seed, 2);
         var leaver = world.running().get(world.random.nextInt(world.running().size()));
@@ -127,7 +127,7 @@ class LeasePropertyTest {
         staysSo(world, Duration.ofSeconds(5));
     }
 
-    @Property(tries = 20)
+    @Property(tries = 8)
     void all_go_on_while_postgres_is_away(long seed) {
         var world = stable(seed, 1);
 
@@ -139,7 +139,7 @@ class LeasePropertyTest {
         staysSo(world, Duration.ofSeconds(5));
     }
 
-    @Property(tries = 20)
+    @Property(tries = 8)
     void a_node_that_boots_apart_waits_even_after_an_outage(long seed) {
         var world = stable(seed, 2);
         var term = world.table.term();
@@ -156,7 +156,7 @@ class LeasePropertyTest {
         assertThat(world.table.term()).isEqualTo(term);
     }
 
-    @Property(tries = 20)
+    @Property(tries = 8)
     void a_lone_holder_gives_way_to_the_others(long seed) {
         var world = stable(seed, 3);
         var holder =
@@ -173,7 +173,7 @@ class LeasePropertyTest {
         assertThat(others).as(world::toString).allMatch(node -> node.acting().isPresent());
     }
 
-    @Property(tries = 20)
+    @Property(tries = 8)
     void what_is_left_of_a_cluster_goes_on(long seed) {
         var world = stable(seed, 3);
         var survivor = world.running().get(world.random.nextInt(world.running().size()));

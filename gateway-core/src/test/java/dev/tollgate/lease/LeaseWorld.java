@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class LeaseWorld {
 
     static final long MILLI = 1_000_000;
+    private static final int NODES_MAX = 64;
     private static final long STEP = 5 * MILLI;
     private static final long PAUSE_NOTICED = LeaseKeeper.SILENCE_MAX.plusMillis(50).toNanos();
     private static final long ANSWER_MAX = 900 * MILLI;
@@ -25,7 +25,7 @@ final class LeaseWorld {
     final LeaseTable table = new LeaseTable();
     final List<Node> nodes = new ArrayList<>();
     final Random random;
-    private final Set<List<Integer>> cuts = new HashSet<>();
+    private boolean[][] cuts = new boolean[NODES_MAX][NODES_MAX];
     private long now = 1_000_000_000_000L;
     private int joined;
     boolean postgresUp = true;
@@ -48,12 +48,12 @@ final class LeaseWorld {
     }
 
     void cut(Node one, Node other) {
-        cuts.add(List.of(one.number, other.number));
-        cuts.add(List.of(other.number, one.number));
+        cuts[one.number][other.number] = true;
+        cuts[other.number][one.number] = true;
     }
 
     void heal() {
-        cuts.clear();
+        cuts = new boolean[NODES_MAX][NODES_MAX];
         postgresUp = true;
         nodes.forEach(node -> node.reachesPostgres = true);
     }
@@ -111,7 +111,7 @@ final class LeaseWorld {
                     node,
                     "acts in term " + granted.term() + " after one without it began");
         }
-        for (var other : running()) {
+        for (var other : nodes) {
             other.acting().ifPresent(later -> checkBeside(node, granted, other, later));
         }
     }
@@ -146,7 +146,7 @@ final class LeaseWorld {
     }
 
     private boolean hears(Node one, Node other) {
-        return one.runs() && other.runs() && !cuts.contains(List.of(one.number, other.number));
+        return one.runs() && other.runs() && !cuts[one.number][other.number];
     }
 
     /// A question to PostgreSQL on its way, and back.
@@ -199,9 +199,9 @@ final class LeaseWorld {
         private final long clockOffset = random.nextLong(1L << 50);
         private final double clockRate = 1 + (random.nextDouble() - 0.5) * 0.001;
         private final List<Node> seen = new ArrayList<>();
-        private final long[] missedSince = new long[64];
-        private final long[] metSince = new long[64];
-        private final long[] patience = new long[64];
+        private final long[] missedSince = new long[NODES_MAX];
+        private final long[] metSince = new long[NODES_MAX];
+        private final long[] patience = new long[NODES_MAX];
         private final LeaseKeeper keeper;
         private int order = joined++;
         private boolean killed;
@@ -284,7 +284,7 @@ final class LeaseWorld {
             if (!runs()) {
                 return;
             }
-            for (var other : List.copyOf(nodes)) {
+            for (var other : nodes) {
                 if (other != this) {
                     see(other);
                 }

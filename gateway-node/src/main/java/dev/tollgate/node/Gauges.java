@@ -1,5 +1,7 @@
 package dev.tollgate.node;
 
+import dev.tollgate.lease.LeaseKeeper;
+import dev.tollgate.node.cluster.AdmissionLease;
 import dev.tollgate.node.cluster.BooksGauges;
 import dev.tollgate.node.telemetry.Metrics;
 import java.util.function.LongSupplier;
@@ -9,6 +11,30 @@ import java.util.function.Supplier;
 final class Gauges {
 
     private Gauges() {}
+
+    /// Those of this node's part in the admission lease.
+    static void register(Metrics metrics, AdmissionLease lease) {
+        metrics.gauge(
+                "tollgate_lease_granted",
+                "Whether this node may admit requests.",
+                () -> lease.now() == null ? 0 : 1);
+        metrics.gauge(
+                "tollgate_lease_held",
+                "Whether this node renews the admission lease.",
+                () -> lease.state() == LeaseKeeper.State.HELD ? 1 : 0);
+        metrics.gauge(
+                "tollgate_lease_term",
+                "The newest term of the admission lease this node has read.",
+                lease::term);
+        metrics.gauge(
+                "tollgate_cluster_members",
+                "Nodes this node sees, itself among them.",
+                lease::membersSeen);
+        metrics.counter(
+                "tollgate_lease_unanswered_total",
+                "Questions about the admission lease that PostgreSQL did not answer.",
+                lease::failedReads);
+    }
 
     static void register(Metrics metrics, Supplier<BooksGauges> gauges, LongSupplier drifts) {
         metrics.gauge(

@@ -164,6 +164,7 @@ public final class Node implements AutoCloseable {
                                 configurations::listsModel,
                                 host.nanoTime()));
         var drift = new DriftWatch(database.dsl(), host.clock());
+        Gauges.register(telemetry.metrics(), lease);
         Gauges.register(telemetry.metrics(), books::gauges, drift::drifts);
         Supplier<Readiness> readiness = () -> readiness(configurations, lease);
         var admin =

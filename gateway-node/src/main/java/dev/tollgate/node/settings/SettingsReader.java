@@ -219,9 +219,13 @@ public final class SettingsReader {
                     members.isEmpty() ? dns.orElse("") : String.join(",", members),
                     "absent, or database_url set: nodes share one PostgreSQL");
         }
+        var name = tree.text("name", absent.name());
+        if (!name.matches("[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")) {
+            tree.fault("name", name, "letters, digits, dots, dashes and underscores, at most 63");
+        }
         return new NodeSettings.Cluster(
-                tree.text("name", absent.name()),
-                tree.text("bind", absent.bind()),
+                name,
+                clusterBind(tree, absent.bind(), members, dns.isPresent()),
                 tree.integer(
                         "port",
                         joins ? DEFAULT_CLUSTER_PORT : absent.port(),
@@ -229,6 +233,21 @@ public final class SettingsReader {
                         65_535),
                 members,
                 dns);
+    }
+
+    /// Whoever reaches the port can join: so it is one address, which somebody has chosen.
+    private static String clusterBind(
+            SettingsTree tree, String absent, List<String> members, boolean byDns) {
+        var bind = tree.text("bind", absent);
+        if (!bind.matches("[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+                || List.of("0.0.0.0", "::").contains(bind)) {
+            tree.fault("bind", bind, "the IP address of one private interface of this machine");
+        }
+        var near = members.stream().allMatch(member -> member.matches("(127\\.|localhost:).*"));
+        if (bind.startsWith("127.") && (byDns || !near)) {
+            tree.fault("bind", bind, "an address the other nodes reach: they are elsewhere");
+        }
+        return bind;
     }
 
     private static NodeSettings.Queue queue(SettingsTree tree) {

@@ -16,6 +16,7 @@ import java.util.UUID;
 /// its lease, its journal, its books.
 final class TestNode implements AutoCloseable {
 
+    private static final Duration SETTLE_TIMEOUT = Duration.ofSeconds(15);
     private static final Duration DRAIN = Duration.ofSeconds(20);
 
     final Vertx vertx = Vertx.vertx();
@@ -27,8 +28,7 @@ final class TestNode implements AutoCloseable {
     /// @param journal a directory of this node's own
     TestNode(ClusterSettings cluster, Path journal, Database database, Duration holdTimeout) {
         var settings =
-                new BooksSettings(
-                        journal, JournalSettings.DEFAULT, holdTimeout, Duration.ofSeconds(1));
+                new BooksSettings(journal, JournalSettings.DEFAULT, holdTimeout, SETTLE_TIMEOUT);
         holdings = Holdings.open(settings, UUID.randomUUID());
         member = ClusterMember.start(cluster, holdings);
         LedgerStore store = ClusterScene.storeOn(database);

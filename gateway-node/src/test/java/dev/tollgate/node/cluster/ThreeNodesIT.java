@@ -141,9 +141,9 @@ class ThreeNodesIT {
         nodes.removeLast().kill();
         var others = new ArrayList<UUID>();
         for (var node : nodes) {
-            others.addAll(holds(node, 10, charges));
-            others.subList(others.size() - 10, others.size())
-                    .forEach(id -> assertThat(await(node.settle(organization, id))).hasSize(1));
+            var held = holds(node, 10, charges);
+            held.forEach(id -> assertThat(await(node.settle(organization, id))).hasSize(1));
+            others.addAll(held);
         }
 
         var gone = new ArrayList<>(untold);
@@ -233,7 +233,6 @@ class ThreeNodesIT {
                     if (!(result instanceof Command.Held)) {
                         throw new AssertionError(result);
                     }
-                    // A settlement is not waited for longer than a second.
                     var _ = await(node.settle(organization, id));
                     settled.add(id);
                     done.incrementAndGet();

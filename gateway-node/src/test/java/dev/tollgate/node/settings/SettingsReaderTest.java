@@ -13,8 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class SettingsReaderTest {
 
@@ -104,7 +102,7 @@ class SettingsReaderTest {
 
     @Test
     void every_setting_can_be_something_else() {
-        var settings = read(EVERYTHING, SECRETS);
+        var settings = read(EVERYTHING, SHARED);
 
         assertThat(settings.bind()).isEqualTo("0.0.0.0");
         assertThat(settings.port()).isEqualTo(1);
@@ -155,84 +153,76 @@ class SettingsReaderTest {
     }
 
     @Test
-    void nodes_find_each_other_through_a_headless_service_instead() {
-        var settings = read(shared(Map.of("kubernetes_dns", "tollgate-nodes")), SECRETS);
+    void the_cluster_can_come_from_the_environment() {
+        var environment = new HashMap<>(SHARED);
+        environment.putAll(
+                Map.of(
+                        "TOLLGATE_CLUSTER_KUBERNETES_DNS", "tollgate.default.svc.cluster.local",
+                        "TOLLGATE_CLUSTER_BIND", "10.0.0.5"));
 
-        assertThat(settings.cluster())
+        assertThat(read(Map.of(), environment).cluster())
                 .isEqualTo(
                         new NodeSettings.Cluster(
                                 "tollgate",
-                                "127.0.0.1",
+                                "10.0.0.5",
                                 5701,
                                 List.of(),
-                                Optional.of("tollgate-nodes")));
+                                Optional.of("tollgate.default.svc.cluster.local")));
+        environment.remove("TOLLGATE_CLUSTER_KUBERNETES_DNS");
+        environment.put("TOLLGATE_CLUSTER_MEMBERS", "10.0.0.5:5701, 10.0.0.6:5701");
+        assertThat(read(Map.of(), environment).cluster().members())
+                .containsExactly("10.0.0.5:5701", "10.0.0.6:5701");
     }
 
     @Test
-    void the_environment_says_where_the_others_are() {
-        var environment = new HashMap<>(SECRETS);
-        environment.put("TOLLGATE_CLUSTER_NAME", "green");
-        environment.put("TOLLGATE_CLUSTER_BIND", "10.0.0.7");
-        environment.put("TOLLGATE_CLUSTER_PORT", "5800");
-        environment.put("TOLLGATE_CLUSTER_MEMBERS", "10.0.0.7:5800, 10.0.0.8:5800,");
-
-        var settings = read(shared(Map.of("name", "blue", "port", 1)), environment);
-
-        assertThat(settings.cluster())
-                .isEqualTo(
-                        new NodeSettings.Cluster(
-                                "green",
-                                "10.0.0.7",
-                                5800,
-                                List.of("10.0.0.7:5800", "10.0.0.8:5800"),
-                                Optional.empty()));
+    void nodes_need_a_shared_database_and_an_address_the_others_reach() {
+        assertThat(faultsOf(Map.of("members", "127.0.0.1:5701"), Map.of()))
+                .containsExactly("cluster.members");
+        assertThat(faultsOf(Map.of("members", "10.0.0.6:5701"), SHARED))
+                .containsExactly("cluster.bind");
+        assertThat(faultsOf(Map.of("kubernetes_dns", "tollgate"), SHARED))
+                .containsExactly("cluster.bind");
+        assertThat(faultsOf(Map.of("bind", "0.0.0.0", "name", "a b"), SHARED))
+                .containsExactlyInAnyOrder("cluster.bind", "cluster.name");
+        assertThat(
+                        faultsOf(
+                                Map.of(
+                                        "members", "10.0.0.6",
+                                        "kubernetes_dns", "tollgate",
+                                        "bind", "10.0.0.5"),
+                                SHARED))
+                .containsExactlyInAnyOrder("cluster.members", "cluster.kubernetes_dns");
+        var pepperless = new HashMap<>(SHARED);
+        pepperless.remove("TOLLGATE_KEY_PEPPER");
+        assertThat(faultsOf(Map.of("members", "127.0.0.1:5701"), pepperless))
+                .containsExactly("TOLLGATE_KEY_PEPPER");
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "members, node-1, cluster.members",
-        "members, node-1:0, cluster.members",
-        "members, node 1:5701, cluster.members",
-        "port, 65536, cluster.port",
-        "port, -1, cluster.port",
-        "member, node-1:5701, cluster.member"
-    })
-    void what_no_node_could_be_found_by_is_told_with_its_path(
-            String key, String value, String path) {
-        var file = shared(Map.of(key, value));
+    /// What nodes of one cluster have in common.
+    private static final Map<String, String> SHARED =
+            Map.of(
+                    "TOLLGATE_DATABASE_URL", "postgres://u:p@db/tollgate",
+                    "TOLLGATE_ADMIN_TOKEN", "0123456789abcdef",
+                    "TOLLGATE_KEY_PEPPER", "0123456789abcdef0123456789abcdef");
 
-        assertThat(faultsOf(file, SECRETS)).containsExactly(path);
-    }
-
-    @Test
-    void a_node_with_others_needs_a_port_they_know() {
-        var file = shared(Map.of("members", List.of("node-1:5701"), "port", 0));
-
-        assertThat(faultsOf(file, SECRETS)).containsExactly("cluster.port");
-    }
-
-    @Test
-    void others_are_found_in_one_way_only() {
-        var file = shared(Map.of("members", List.of("node-1:5701"), "kubernetes_dns", "tollgate"));
-
-        assertThat(faultsOf(file, SECRETS)).containsExactly("cluster.kubernetes_dns");
-    }
-
-    @Test
-    void nodes_share_a_postgresql() {
-        var members = Map.<String, @Nullable Object>of("cluster", Map.of("members", "node-1:5701"));
-        var dns = Map.<String, @Nullable Object>of("cluster", Map.of("kubernetes_dns", "tollgate"));
-
-        assertThat(faultsOf(members, Map.of())).containsExactly("cluster.members");
-        assertThat(faultsOf(dns, Map.of())).containsExactly("cluster.kubernetes_dns");
+    private static List<String> faultsOf(Map<String, ?> cluster, Map<String, String> environment) {
+        var failure =
+                catchThrowableOfType(
+                        SettingsException.class,
+                        () -> read(Map.of("cluster", cluster), environment));
+        return failure.faults().stream().map(SettingsFault::path).toList();
     }
 
     @Test
     void a_cluster_that_is_no_block_is_told_even_where_the_environment_overrides_it() {
         var file = Map.<String, @Nullable Object>of("cluster", "node-1:5701");
 
-        assertThat(faultsOf(file, Map.of("TOLLGATE_CLUSTER_NAME", "green")))
-                .containsExactly("cluster");
+        var failure =
+                catchThrowableOfType(
+                        SettingsException.class,
+                        () -> read(file, Map.of("TOLLGATE_CLUSTER_NAME", "green")));
+
+        assertThat(failure.faults()).extracting(SettingsFault::path).containsExactly("cluster");
     }
 
     @Test
@@ -295,22 +285,6 @@ class SettingsReaderTest {
         assertThat(failure)
                 .hasMessageContaining("port: 70000 (expected: a whole number from 0 to 65535)");
         assertThat(failure.getMessage()).doesNotContain("short (");
-    }
-
-    private static final Map<String, String> SECRETS =
-            Map.of(
-                    "TOLLGATE_ADMIN_TOKEN", "0123456789abcdef",
-                    "TOLLGATE_KEY_PEPPER", "0123456789abcdef0123456789abcdef");
-
-    private static Map<String, @Nullable Object> shared(Map<String, ?> cluster) {
-        return Map.of("database_url", "postgres://u:p@db/tollgate", "cluster", cluster);
-    }
-
-    private static List<String> faultsOf(
-            Map<String, @Nullable Object> file, Map<String, String> environment) {
-        var failure = catchThrowableOfType(SettingsException.class, () -> read(file, environment));
-        assertThat(failure).isNotNull();
-        return failure.faults().stream().map(SettingsFault::path).toList();
     }
 
     private static NodeSettings read(

@@ -53,18 +53,20 @@ class SettingsSchemaTest {
     @ParameterizedTest
     @MethodSource("bounded")
     void a_number_beyond_its_bounds_is_refused(String pathAndValue) {
-        var parts = pathAndValue.split("=", 2);
-        var keys = parts[0].split("\\.", -1);
-        Map<String, @Nullable Object> file = Map.of(keys[keys.length - 1], Long.valueOf(parts[1]));
-        for (var i = keys.length - 2; i >= 0; i--) {
-            file = Map.of(keys[i], file);
+        var at = pathAndValue.indexOf('=');
+        var path = pathAndValue.substring(0, at);
+        var dot = path.indexOf('.');
+        var value = Map.of(path.substring(dot + 1), Long.valueOf(pathAndValue.substring(at + 1)));
+        Map<String, @Nullable Object> tree = Map.copyOf(value);
+        if (dot > 0) {
+            tree = Map.of(path.substring(0, dot), value);
         }
 
-        var tree = file;
-        var failure = catchThrowableOfType(SettingsException.class, () -> read(tree));
+        var file = tree;
+        var failure = catchThrowableOfType(SettingsException.class, () -> read(file));
 
         assertThat(failure).as(pathAndValue).isNotNull();
-        assertThat(failure.faults()).extracting(SettingsFault::path).containsExactly(parts[0]);
+        assertThat(failure.faults()).extracting(SettingsFault::path).containsExactly(path);
     }
 
     private static void collect(JsonNode schema, String prefix, Set<String> paths) {
