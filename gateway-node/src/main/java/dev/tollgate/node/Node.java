@@ -357,7 +357,7 @@ public final class Node implements AutoCloseable {
     }
 
     private void listen(Vertx vertx, GatewayVerticle.Parts parts) {
-        var loops = Runtime.getRuntime().availableProcessors();
+        var loops = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
         var shared = parts.port() == 0 ? parts.listeningOn(PORT_ANY_SHARED) : parts;
         for (var loop = 0; loop < loops; loop++) {
             var verticle = new GatewayVerticle(shared);

@@ -86,7 +86,7 @@ public final class HazelcastBooks implements Books, AutoCloseable {
 
     private HazelcastBooks(Parts parts, BooksSettings settings) {
         this.vertx = parts.vertx();
-        this.calls = new BookCalls(parts.member().books());
+        this.calls = new BookCalls(parts.member().shelf());
         this.store = parts.store();
         this.journal = parts.holdings().journal();
         this.leftovers = parts.holdings().leftovers();

@@ -11,7 +11,6 @@ import dev.tollgate.lease.View;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -103,11 +102,6 @@ public final class Membership {
         } catch (HazelcastInstanceNotActiveException _) {
             return Optional.empty();
         }
-    }
-
-    /// Organizations whose books are here, in a partition this node owns.
-    Set<String> ownedBooks() {
-        return hazelcast.<String, Object>getMap(ClusterMember.BOOKS).localKeySet();
     }
 
     Optional<Member> member(UUID other) {

@@ -100,7 +100,7 @@ final class Opener implements AutoCloseable {
     void onTerm(Grant grant) {
         LOG.info("lease: term {} of {} nodes", grant.term(), grant.members().size());
         grantedNanos = new Granted(grant.term(), nanoTime.getAsLong());
-        for (var organization : colleagues.ownedBooks()) {
+        for (var organization : calls.owned()) {
             open(organization);
         }
     }
@@ -132,7 +132,7 @@ final class Opener implements AutoCloseable {
     /// Opens the books this node owns and does not book for, where that is needed: nobody may ask
     /// for what they still have to be booked. Blocks.
     void tend(Grant grant) {
-        for (var organization : colleagues.ownedBooks()) {
+        for (var organization : calls.owned()) {
             var booker = bookers.get(organization);
             if (booker == null || booker.fenced() || booker.term() != grant.term()) {
                 open(organization);

@@ -92,6 +92,7 @@ final class Overhead {
             targets.add(
                     Tollgate.start(
                             settings.gatewayCommand(),
+                            settings.budgets(),
                             provider.port(),
                             traces.port(),
                             directory.resolve("tollgate")));
