@@ -12,7 +12,7 @@ import java.util.Optional;
 /// @param command a whole command line in place of the jar
 /// @param jvmFlags for the jar
 /// @param withGateway false to measure direct and nginx only
-/// @param budgets that apply to every request of Tollgate's
+/// @param budgets two, that apply to every request; more of them are measured beside two
 /// @param warmUp requests to each target before anything counts
 /// @param warmUpMax time that takes at most, per target
 /// @param requests whole answers per target, concurrency and round; half as many are streamed
@@ -45,6 +45,9 @@ public record OverheadSettings(
                     "-XX:+UseParallelGC",
                     "-XX:MetaspaceSize=128m");
 
+    /// With which a request is compared to nginx.
+    static final int BUDGETS = 2;
+
     public OverheadSettings {
         command = command.map(List::copyOf);
         jvmFlags = List.copyOf(jvmFlags);
@@ -52,8 +55,9 @@ public record OverheadSettings(
             throw new IllegalArgumentException(
                     "requests: " + requests + ", rounds: " + rounds + " (expected: >= 2, >= 1)");
         }
-        if (budgets < 2) {
-            throw new IllegalArgumentException("budgets: " + budgets + " (expected: >= 2)");
+        if (budgets < BUDGETS) {
+            throw new IllegalArgumentException(
+                    "budgets: " + budgets + " (expected: >= " + BUDGETS + ")");
         }
     }
 
@@ -76,7 +80,7 @@ public record OverheadSettings(
         var command = Optional.<List<String>>empty();
         var flags = JVM_FLAGS;
         var withGateway = true;
-        var budgets = 2;
+        var budgets = BUDGETS;
         var warmUp = 200_000;
         var requests = 10_000;
         var rounds = 5;

@@ -15,11 +15,13 @@ final class Tollgate implements Target {
     private static final String ORGANIZATION = "/admin/v1/organizations/local";
     private static final String ADMIN_TOKEN = "overhead-admin-token-of-this-run-only";
 
+    private final String name;
     private final ChildProcess process;
     private final URI chat;
     private final String key;
 
-    private Tollgate(ChildProcess process, URI chat, String key) {
+    private Tollgate(String name, ChildProcess process, URI chat, String key) {
+        this.name = name;
         this.process = process;
         this.chat = chat;
         this.key = key;
@@ -28,7 +30,12 @@ final class Tollgate implements Target {
     /// @param budgets that apply to every request and never run out, at least two
     /// @param directory for its data and its output
     static Tollgate start(
-            List<String> command, int budgets, int providerPort, int tracesPort, Path directory)
+            String name,
+            int budgets,
+            List<String> command,
+            int providerPort,
+            int tracesPort,
+            Path directory)
             throws IOException {
         Files.createDirectories(directory);
         var port = ChildProcess.freePort();
@@ -62,7 +69,10 @@ final class Tollgate implements Target {
                     START_TRIES);
             var key = prepare(URI.create("http://127.0.0.1:" + adminPort), budgets);
             return new Tollgate(
-                    process, URI.create("http://127.0.0.1:" + port + "/v1/chat/completions"), key);
+                    name,
+                    process,
+                    URI.create("http://127.0.0.1:" + port + "/v1/chat/completions"),
+                    key);
         } catch (RuntimeException e) {
             process.close();
             throw e;
@@ -102,7 +112,7 @@ final class Tollgate implements Target {
 
     @Override
     public String name() {
-        return "tollgate";
+        return name;
     }
 
     @Override
