@@ -51,6 +51,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -368,8 +369,7 @@ public final class Node implements AutoCloseable {
     }
 
     private void serveAdmin(Vertx vertx, LocalSecrets secrets, AdminApi.Parts parts) {
-        var adminSettings =
-                AdminSettings.of(adminToken(secrets)).withHosts(Set.of(settings.bind()));
+        var adminSettings = AdminSettings.of(adminToken(secrets)).withHosts(adminHosts());
         var router = await(AdminApi.router(vertx, parts, adminSettings));
         var server =
                 await(
@@ -377,6 +377,12 @@ public final class Node implements AutoCloseable {
                                 .requestHandler(router)
                                 .listen(settings.adminPort(), settings.bind()));
         adminPort = OptionalInt.of(server.actualPort());
+    }
+
+    private Set<String> adminHosts() {
+        var hosts = new HashSet<>(settings.adminHosts());
+        hosts.add(settings.bind());
+        return hosts;
     }
 
     private Secret adminToken(LocalSecrets secrets) {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param adminEnabled whether this node serves the admin API
 /// @param data directory of the journal, the embedded PostgreSQL and generated secrets
 /// @param databaseUrl of an external PostgreSQL; empty runs the embedded one
+/// @param adminHosts names by which the admin API is called, beside addresses and `localhost`
 /// @param adminToken empty lets the node make one and print it once
 /// @param pepper under which keys are hashed; empty lets the node keep one in its data directory
 /// @param anonymous who may call without a key
@@ -30,6 +31,7 @@ public record NodeSettings(
         int port,
         int adminPort,
         boolean adminEnabled,
+        List<String> adminHosts,
         Path data,
         Optional<Secret> databaseUrl,
         Optional<Secret> adminToken,
@@ -47,6 +49,7 @@ public record NodeSettings(
         List<Map<String, @Nullable Object>> keys) {
 
     public NodeSettings {
+        adminHosts = List.copyOf(adminHosts);
         providers = List.copyOf(providers);
         budgets = List.copyOf(budgets);
         keys = List.copyOf(keys);

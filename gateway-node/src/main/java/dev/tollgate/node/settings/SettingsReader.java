@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,7 +36,8 @@ public final class SettingsReader {
                     "TOLLGATE_ANONYMOUS", "anonymous",
                     "TOLLGATE_DAILY_TOKENS_PER_USER", "daily_tokens_per_user",
                     "TOLLGATE_DAILY_USD", "daily_usd",
-                    "TOLLGATE_ADMIN_ENABLED", "admin_enabled");
+                    "TOLLGATE_ADMIN_ENABLED", "admin_enabled",
+                    "TOLLGATE_ADMIN_HOSTS", "admin_hosts");
 
     /// The same, inside `cluster`.
     private static final Map<String, String> CLUSTER_OVERRIDES =
@@ -101,6 +103,7 @@ public final class SettingsReader {
                 tree.integer("port", 8080, 0, 65_535),
                 tree.integer("admin_port", 8081, 0, 65_535),
                 adminEnabled,
+                adminHosts(tree),
                 Path.of(tree.text("data", "./data")),
                 databaseUrl,
                 secret("TOLLGATE_ADMIN_TOKEN", ADMIN_TOKEN_CHARACTERS_MIN, !local && adminEnabled),
@@ -116,6 +119,17 @@ public final class SettingsReader {
                 providers(tree),
                 tree.rawList("budgets"),
                 tree.rawList("keys"));
+    }
+
+    /// Names without a port: it is whatever leads to this node.
+    private static List<String> adminHosts(SettingsTree tree) {
+        var hosts = tree.texts("admin_hosts");
+        for (var host : hosts) {
+            if (!host.matches("[*]|[A-Za-z0-9]([A-Za-z0-9.-]{0,252})")) {
+                tree.fault("admin_hosts", host, "a host name without a port, or * for any");
+            }
+        }
+        return hosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).toList();
     }
 
     private enum Switch {

@@ -23,6 +23,7 @@ class SettingsReaderTest {
                     Map.entry("port", 1),
                     Map.entry("admin_port", 2),
                     Map.entry("admin_enabled", "false"),
+                    Map.entry("admin_hosts", List.of("admin.internal")),
                     Map.entry("data", "/var/lib/tollgate"),
                     Map.entry("database_url", "postgres://u:p@db/tollgate"),
                     Map.entry("anonymous", "off"),
@@ -196,6 +197,18 @@ class SettingsReaderTest {
         pepperless.remove("TOLLGATE_KEY_PEPPER");
         assertThat(faultsOf(Map.of("members", "127.0.0.1:5701"), pepperless))
                 .containsExactly("TOLLGATE_KEY_PEPPER");
+    }
+
+    @Test
+    void the_admin_api_may_have_names() {
+        var settings = read(Map.of(), Map.of("TOLLGATE_ADMIN_HOSTS", "Tollgate.internal, admin"));
+        assertThat(settings.adminHosts()).containsExactly("tollgate.internal", "admin");
+
+        var failure =
+                catchThrowableOfType(
+                        SettingsException.class,
+                        () -> read(Map.of("admin_hosts", List.of("http://admin:8081")), Map.of()));
+        assertThat(failure.faults()).extracting(SettingsFault::path).containsExactly("admin_hosts");
     }
 
     /// What nodes of one cluster have in common.
