@@ -8,24 +8,27 @@ import static dev.tollgate.loadtest.provider.Behaviour.stalls;
 import static dev.tollgate.loadtest.provider.Behaviour.streamsRaw;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tollgate.loadtest.provider.Behaviour;
 import dev.tollgate.loadtest.provider.Dialect;
 import dev.tollgate.loadtest.provider.RetryAfter;
 import dev.tollgate.loadtest.provider.SimulatedProvider;
 import dev.tollgate.loadtest.provider.TokenClasses;
-import dev.tollgate.node.FailoverIT.Kind;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,8 +51,7 @@ class FailoverIT {
                                     provider(
                                             "z-anthropic",
                                             "anthropic",
-                                            FIRST.anthropicBaseUrl() + "/v1"),
-                                    provider("nobody", "ollama", closedPort()))));
+                                            FIRST.anthropicBaseUrl() + "/v1"))));
     private static final SimulatedProvider SECOND = GATEWAY.provider();
     private static final Office OFFICE = new Office(GATEWAY);
 
@@ -202,7 +204,7 @@ class FailoverIT {
 
         try {
             ask(kind, key("mid"));
-        } catch (java.io.UncheckedIOException cut) {
+        } catch (UncheckedIOException cut) {
             assertThat(cut).isNotNull();
         }
 
@@ -290,7 +292,7 @@ class FailoverIT {
 
         var statuses = new ArrayList<Integer>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var calls = new ArrayList<java.util.concurrent.Future<HttpResponse<String>>>();
+            var calls = new ArrayList<Future<HttpResponse<String>>>();
             for (var call = 0; call < 80; call++) {
                 calls.add(threads.submit(() -> ask(Kind.OPENAI_WHOLE, key)));
             }
@@ -305,6 +307,67 @@ class FailoverIT {
         assertThat(used.getJsonObject("posted").getLong("output_tokens")).isEqualTo(100L * ok);
         assertThat(ok).isLessThanOrEqualTo(20);
         assertThat(used.getJsonObject("held").getLong("output_tokens")).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_provider_that_nobody_answers_for_is_left_and_takes_nothing(Kind kind) {
+        try (var gateway =
+                GatewayFixture.start(
+                        Map.of("FIRST_KEY", "sk-first"),
+                        Map.of(
+                                "providers",
+                                List.of(
+                                        provider(
+                                                "z-" + kind.label(),
+                                                kind.label(),
+                                                closedPort()))))) {
+            var office = new Office(gateway);
+            office.budget("all", "{\"period\":\"total\",\"limits\":{\"requests\":1}}");
+
+            var answer = gateway.post(kind.path(), kind.body(), Map.of());
+
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            assertThat(office.posted("all", "requests")).isEqualTo(1);
+            var id = answer.headers().firstValue("x-request-id").orElseThrow();
+            var rows =
+                    Office.await(
+                            "rows",
+                            () -> Optional.of(office.rows(id)).filter(all -> all.size() == 2));
+            assertThat(rows)
+                    .extracting(row -> row.getInteger("requests"))
+                    .containsExactlyInAnyOrder(0, 1);
+            assertThat(rows)
+                    .extracting(row -> row.getString("status"))
+                    .containsExactlyInAnyOrder("upstream_failed", "ok");
+        }
+    }
+
+    @Test
+    void a_client_who_leaves_during_the_second_attempt_is_settled() {
+        FIRST.always(answers(503));
+        SECOND.always(stalls());
+        var key = key("leaves");
+        OFFICE.budget(
+                "leaves",
+                "{\"scope\":{\"user\":\"%s\"},\"period\":\"total\",\"limits\":{\"requests\":5}}"
+                        .formatted(key.user));
+
+        var call = GATEWAY.postAsync(Kind.OPENAI_WHOLE.path(), Kind.OPENAI_WHOLE.body(), key.headers());
+        Office.await(
+                "the second call",
+                () -> Optional.of(SECOND.modelCalls()).filter(calls -> calls.size() == 1));
+        call.cancel(true);
+
+        var used =
+                Office.await(
+                        "the settlement",
+                        () ->
+                                Optional.of(OFFICE.usage("leaves", ""))
+                                        .filter(usage ->
+                                                usage.getJsonObject("held").getLong("requests")
+                                                        == 0));
+        assertThat(used.getJsonObject("posted").getLong("requests")).isEqualTo(1);
     }
 
     @Test
@@ -344,11 +407,11 @@ class FailoverIT {
                         "rows of request " + id,
                         () -> Optional.of(OFFICE.rows(id)).filter(rows -> rows.size() >= count))
                 .stream()
-                .sorted(java.util.Comparator.comparing(row -> row.getInteger("attempt")))
+                .sorted(Comparator.comparing(row -> row.getInteger("attempt")))
                 .toList();
     }
 
-    private static dev.tollgate.loadtest.provider.Behaviour errorFirst(Kind kind) {
+    private static Behaviour errorFirst(Kind kind) {
         var event =
                 kind.dialect == Dialect.OPENAI
                         ? "data: {\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\"}}\n\n"
@@ -373,7 +436,7 @@ class FailoverIT {
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return "http://127.0.0.1:" + socket.getLocalPort() + "/v1";
         } catch (IOException failed) {
-            throw new java.io.UncheckedIOException(failed);
+            throw new UncheckedIOException(failed);
         }
     }
 }
