@@ -165,7 +165,12 @@ public abstract class BooksContract {
     private Command.NextResult next(String organization, UUID first, HoldRequest second) {
         var outcome = new String(outcome(4), StandardCharsets.UTF_8) + ",\"requests\":0";
         return await(
-                books().next(organization, first, new Amounts(0, 10, 4, 0), bytes(outcome), second));
+                books().next(
+                                organization,
+                                first,
+                                new Amounts(0, 10, 4, 0),
+                                bytes(outcome),
+                                second));
     }
 
     private Command.HoldResult hold(String organization, UUID id, long output) {

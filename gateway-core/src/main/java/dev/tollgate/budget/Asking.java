@@ -44,7 +44,16 @@ record Asking(
     record Ended(UUID id, int number, Amounts used, byte[] outcome, boolean reached) {}
 
     static Asking first(Exchange exchange, UUID id, BudgetSet budgets, long nowMillis) {
-        return of(exchange, id, budgets, nowMillis, 0, InputBound.ofBytes(exchange), 0, List.of(), Optional.empty());
+        return of(
+                exchange,
+                id,
+                budgets,
+                nowMillis,
+                0,
+                InputBound.ofBytes(exchange),
+                0,
+                List.of(),
+                Optional.empty());
     }
 
     /// The same at another time.

@@ -25,8 +25,8 @@ public interface Books {
     /// Ends an attempt and begins the next in one step ([Command.Next]).
     ///
     /// Where the hold is refused, the settlement is [Command.Unsettled]: the first attempt is still
-    /// to be settled, or to be followed by another. So it is when this fails; what was taken then is
-    /// given back. After a [Command.Held] answer the upstream may be called.
+    /// to be settled, or to be followed by another. So it is when this fails; what was taken then
+    /// is given back. After a [Command.Held] answer the upstream may be called.
     ///
     /// @param id of the attempt that ends
     Future<Command.NextResult> next(

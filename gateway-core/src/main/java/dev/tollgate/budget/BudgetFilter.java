@@ -237,11 +237,7 @@ public final class BudgetFilter implements Filter {
     /// @param counted the tokens we counted in its body, 0 when we did not
     /// @param asking what the hold was asked with
     record HeldExchange(
-            Exchange exchange,
-            Held held,
-            List<BudgetCharge> charges,
-            long counted,
-            Asking asking) {
+            Exchange exchange, Held held, List<BudgetCharge> charges, long counted, Asking asking) {
 
         /// What it takes from its budgets, if it is the request's last attempt.
         Amounts used(Outcome outcome) {

@@ -21,8 +21,7 @@ public record Failover(int attemptsMax, Duration total) {
 
     public Failover {
         if (attemptsMax < 1) {
-            throw new IllegalArgumentException(
-                    "attemptsMax: " + attemptsMax + " (expected: >= 1)");
+            throw new IllegalArgumentException("attemptsMax: " + attemptsMax + " (expected: >= 1)");
         }
     }
 

@@ -179,8 +179,7 @@ final class Holding {
         acknowledge(next.settle().acknowledged());
         var refusal = refusal(ending, next.settle(), next.hold());
         return refusal == null
-                ? new NextResult(
-                        settle(next.settle()), hold(next.hold(), ending.counted.counters))
+                ? new NextResult(settle(next.settle()), hold(next.hold(), ending.counted.counters))
                 : new NextResult(new Command.Unsettled(), refusal);
     }
 

@@ -43,15 +43,12 @@ final class Settlements {
 
     Future<Reply> forward(HeldExchange held, Filter.Next next) {
         return proceed(held.exchange(), next)
-                .transform(answer -> goesOn(held, answer)
-                        ? goOn(held, answer, next)
-                        : ended(held, answer));
+                .transform(answer ->
+                        goesOn(held, answer) ? goOn(held, answer, next) : ended(held, answer));
     }
 
     private Future<Reply> ended(HeldExchange held, AsyncResult<Reply> answer) {
-        return answer.succeeded()
-                ? answered(held, answer.result())
-                : failed(held, answer.cause());
+        return answer.succeeded() ? answered(held, answer.result()) : failed(held, answer.cause());
     }
 
     private boolean goesOn(HeldExchange held, AsyncResult<Reply> answer) {
@@ -61,21 +58,22 @@ final class Settlements {
 
     /// Tries the deployments that are left, until one has room in its budgets. Where none has, what
     /// the provider said stands: it is why the request fails.
-    private Future<Reply> goOn(
-            HeldExchange held, AsyncResult<Reply> answer, Filter.Next next) {
+    private Future<Reply> goOn(HeldExchange held, AsyncResult<Reply> answer, Filter.Next next) {
         return (answer.succeeded()
                         ? outcome(held, answer.result())
                         : outcome(held, report(answer.cause())))
-                .compose(outcome -> following(held, ending(held, outcome), rest(held.exchange()))
-                        .transform(found -> {
-                            if (found.failed()) {
-                                return ended(held, answer)
-                                        .transform(_ -> Future.failedFuture(found.cause()));
-                            }
-                            return found.result()
-                                    .map(following -> movedOn(held, outcome, following, next))
-                                    .orElseGet(() -> ended(held, answer));
-                        }));
+                .compose(outcome ->
+                        following(held, ending(held, outcome), rest(held.exchange()))
+                                .transform(found -> {
+                                    if (found.failed()) {
+                                        return ended(held, answer)
+                                                .transform(_ -> Future.failedFuture(found.cause()));
+                                    }
+                                    return found.result()
+                                            .map(following ->
+                                                    movedOn(held, outcome, following, next))
+                                            .orElseGet(() -> ended(held, answer));
+                                }));
     }
 
     private Asking.Ended ending(HeldExchange held, Outcome outcome) {
@@ -100,9 +98,7 @@ final class Settlements {
             return Future.succeededFuture(Optional.empty());
         }
         var budgets = parts.budgets().current(BudgetFilter.organization(held.exchange()));
-        var asking =
-                held.asking()
-                        .movedTo(deployments, parts.ids().get(), budgets, now(), ending);
+        var asking = held.asking().movedTo(deployments, parts.ids().get(), budgets, now(), ending);
         return hold.apply(asking)
                 .transform(asked -> {
                     if (asked.succeeded()
@@ -111,8 +107,7 @@ final class Settlements {
                         return Future.succeededFuture(Optional.of(next));
                     }
                     if (asked.succeeded() || Failover.isOfOneDeployment(asked.cause())) {
-                        return following(
-                                held, ending, deployments.subList(1, deployments.size()));
+                        return following(held, ending, deployments.subList(1, deployments.size()));
                     }
                     return asked.cause() instanceof Refusal
                             ? Future.succeededFuture(Optional.empty())

@@ -614,12 +614,15 @@ class BookTest {
 
     @Test
     void refuses_the_next_attempt_by_a_budget_that_only_it_has() {
-        var others = charge(counter(OTHER_BUDGET, ""), new Limits(
-                        1,
-                        Limits.NONE_SET,
-                        Limits.NONE_SET,
-                        Limits.NONE_SET,
-                        Limits.NONE_SET));
+        var others =
+                charge(
+                        counter(OTHER_BUDGET, ""),
+                        new Limits(
+                                1,
+                                Limits.NONE_SET,
+                                Limits.NONE_SET,
+                                Limits.NONE_SET,
+                                Limits.NONE_SET));
         scene.held(ask(5), others);
         var first = scene.held(ask(80));
 

@@ -112,9 +112,7 @@ class FailoverTest {
         limit("b", Map.of(), Map.of("requests", 5));
 
         scene.send();
-        refuse(
-                new Problem.UpstreamTimeout("p", "first byte", Duration.ofSeconds(1)),
-                lost(0, ""));
+        refuse(new Problem.UpstreamTimeout("p", "first byte", Duration.ofSeconds(1)), lost(0, ""));
         scene.answer(used(7, 9));
 
         assertThat(scene.outcomes.getFirst().source()).isEqualTo(UsageSource.ESTIMATED);
@@ -225,9 +223,7 @@ class FailoverTest {
 
         scene.send();
         scene.newerBudget(
-                2,
-                "q",
-                Map.of("scope", Map.of("provider", "q"), "limits", Map.of("requests", 0)));
+                2, "q", Map.of("scope", Map.of("provider", "q"), "limits", Map.of("requests", 0)));
         scene.error(503);
 
         assertThat(scene.refreshes).isEqualTo(1);

@@ -16,11 +16,11 @@ import dev.tollgate.path.ModelRequest;
 import dev.tollgate.path.Outcome;
 import dev.tollgate.path.Reply;
 import dev.tollgate.price.Price;
+import dev.tollgate.problem.Problem;
 import dev.tollgate.tokens.Completion;
 import dev.tollgate.tokens.Counting;
 import dev.tollgate.tokens.Usage;
 import dev.tollgate.tokens.UsageReport;
-import dev.tollgate.problem.Problem;
 import dev.tollgate.usage.Recorder;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -113,20 +113,20 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Pauses, Filter.Ne
 
     private BudgetFilter filter() {
         return new BudgetFilter(
-                        new BudgetFilter.Parts(
-                                books,
-                                this,
-                                _ -> keyGone ? Optional.empty() : Optional.of(key()),
-                                this,
-                                (_, _, name) -> Optional.ofNullable(listed.get(name)),
-                                (_, _, name) -> target(name),
-                                queue,
-                                this,
-                                () -> new UUID(9, ++ids),
-                                () -> now,
-                                this,
-                                new Failover(3, Duration.ofMinutes(1)),
-                                new FailedOver()));
+                new BudgetFilter.Parts(
+                        books,
+                        this,
+                        _ -> keyGone ? Optional.empty() : Optional.of(key()),
+                        this,
+                        (_, _, name) -> Optional.ofNullable(listed.get(name)),
+                        (_, _, name) -> target(name),
+                        queue,
+                        this,
+                        () -> new UUID(9, ++ids),
+                        () -> now,
+                        this,
+                        new Failover(3, Duration.ofMinutes(1)),
+                        new FailedOver()));
     }
 
     // --- budgets ---
@@ -240,8 +240,7 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Pauses, Filter.Ne
     private List<Deployment> candidates() {
         var candidates = new ArrayList<Deployment>();
         candidates.add(new Deployment(provider(), model, "m"));
-        others.forEach((name, other) ->
-                candidates.add(new Deployment(provider(name), other, "m")));
+        others.forEach((name, other) -> candidates.add(new Deployment(provider(name), other, "m")));
         return candidates;
     }
 
@@ -251,7 +250,11 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Pauses, Filter.Ne
 
     private static Provider provider(String name) {
         return new Provider(
-                name, "openai", Dialect.OPENAI, URI.create("http://127.0.0.1/v1"), Optional.empty());
+                name,
+                "openai",
+                Dialect.OPENAI,
+                URI.create("http://127.0.0.1/v1"),
+                Optional.empty());
     }
 
     private Catalogue.Resolution target(String name) {

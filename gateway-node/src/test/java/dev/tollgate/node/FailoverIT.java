@@ -271,8 +271,7 @@ class FailoverIT {
         FIRST.always(answers(503));
         var body = Kind.OPENAI_WHOLE.body().replace("gpt-5", "z-openai/gpt-5");
 
-        var answer =
-                GATEWAY.post(Kind.OPENAI_WHOLE.path(), body, key("named").headers());
+        var answer = GATEWAY.post(Kind.OPENAI_WHOLE.path(), body, key("named").headers());
 
         assertThat(answer.statusCode()).isEqualTo(503);
         assertThat(SECOND.modelCalls()).isEmpty();
@@ -353,7 +352,9 @@ class FailoverIT {
                 "{\"scope\":{\"user\":\"%s\"},\"period\":\"total\",\"limits\":{\"requests\":5}}"
                         .formatted(key.user));
 
-        var call = GATEWAY.postAsync(Kind.OPENAI_WHOLE.path(), Kind.OPENAI_WHOLE.body(), key.headers());
+        var call =
+                GATEWAY.postAsync(
+                        Kind.OPENAI_WHOLE.path(), Kind.OPENAI_WHOLE.body(), key.headers());
         Office.await(
                 "the second call",
                 () -> Optional.of(SECOND.modelCalls()).filter(calls -> calls.size() == 1));
@@ -377,9 +378,7 @@ class FailoverIT {
 
         var metrics = GATEWAY.admin("GET", "/metrics", null).body();
 
-        assertThat(metrics)
-                .contains("tollgate_failovers_total{")
-                .contains("provider=\"z-openai\"");
+        assertThat(metrics).contains("tollgate_failovers_total{").contains("provider=\"z-openai\"");
     }
 
     // --- helpers ---
@@ -414,7 +413,8 @@ class FailoverIT {
     private static Behaviour errorFirst(Kind kind) {
         var event =
                 kind.dialect == Dialect.OPENAI
-                        ? "data: {\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\"}}\n\n"
+                        ? "data:"
+                              + " {\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\"}}\n\n"
                         : """
                         event: error
                         data: {"type":"error","error":{"type":"overloaded_error","message":"overloaded"}}

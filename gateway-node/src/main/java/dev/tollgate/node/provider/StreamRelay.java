@@ -67,8 +67,8 @@ final class StreamRelay implements RelayStream {
         return outcome.future();
     }
 
-    /// Completes when the first event is read, the stream has ended, or `limit` has passed. What has
-    /// come until then waits for the first demand.
+    /// Completes when the first event is read, the stream has ended, or `limit` has passed. What
+    /// has come until then waits for the first demand.
     Future<Void> begun(Duration limit) {
         var promise = Promise.<Void>promise();
         beginning = promise;

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class ProviderStore {
 
     private static final String CATALOGUE = "catalogue";
+
     /// Where a provider stands among those that offer the same model, in its stored settings.
     static final String PLACE = "place";
 
@@ -74,7 +75,8 @@ public final class ProviderStore {
     }
 
     private void writeSandbox(DSLContext within) {
-        upsertProvider(within, Provider.SANDBOX, Provider.SANDBOX, SANDBOX_URL, "", "environment", LAST);
+        upsertProvider(
+                within, Provider.SANDBOX, Provider.SANDBOX, SANDBOX_URL, "", "environment", LAST);
         writeModels(within, Provider.SANDBOX, Provider.SANDBOX, Dialect.OPENAI);
     }
 

@@ -378,7 +378,8 @@ class ThreeNodesIT {
     }
 
     private Future<Command.NextResult> next(TestNode node, UUID first, HoldRequest second) {
-        var outcome = new String(ClusterScene.OUTCOME, StandardCharsets.US_ASCII) + ",\"requests\":0";
+        var outcome =
+                new String(ClusterScene.OUTCOME, StandardCharsets.US_ASCII) + ",\"requests\":0";
         return node.books.next(
                 organization,
                 first,

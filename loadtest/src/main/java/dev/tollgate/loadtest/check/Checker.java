@@ -141,8 +141,7 @@ public record Checker(boolean afterKill, boolean rowsForFailures, OrphanMax orph
 
         /// An attempt that reached no provider may have a row, as long as it costs nothing. A
         /// killed node cannot say whether what it was about to send was sent: its orphans cost
-        /// their hold.
-        /// An attempt that follows the billed ones has a row before it has a call.
+        /// their hold. An attempt that follows the billed ones has a row before it has a call.
         private static Kind kindOfLeft(LedgerRow row, int lines) {
             return row.attempt() > lines ? Kind.UNBILLED_ROW : Kind.DOUBLED_ROW;
         }
