@@ -312,7 +312,12 @@ final class BookWorld {
         var settle = ended(attempt);
         var hold = holding(0);
         var answer = (Command.NextResult) apply(new Command.Next(settle, hold));
-        settled(attempt, settle, answer.settled());
+        if (answer.settled() instanceof Command.Unsettled) {
+            assertThat(answer.hold()).isNotInstanceOf(Command.Held.class);
+            settled(attempt, settle, apply(settle));
+        } else {
+            settled(attempt, settle, answer.settled());
+        }
         var result = answer.hold();
         if (result instanceof Command.Unseeded) {
             return;

@@ -5,6 +5,7 @@ import dev.tollgate.admin.AdminApi;
 import dev.tollgate.admin.AdminSettings;
 import dev.tollgate.admin.desired.Wanted;
 import dev.tollgate.budget.BudgetFilter;
+import dev.tollgate.budget.Failover;
 import dev.tollgate.budget.HoldQueue;
 import dev.tollgate.caller.Authenticator;
 import dev.tollgate.caller.Caller;
@@ -197,7 +198,10 @@ public final class Node implements AutoCloseable {
                         counting,
                         ids,
                         clock::nowMillis,
-                        new VertxTicks(vertx));
+                        new VertxTicks(vertx),
+                        new Failover(
+                                settings.failover().attemptsMax(), settings.timeouts().total()),
+                        telemetry.recorder());
         var authenticator =
                 new Authenticator(
                         configurations.keys(), pepper, settings.anonymous(), host.clock());

@@ -226,6 +226,7 @@ final class BookCodec {
                     case Command.NextResult _ -> 18;
                     case Command.Failed _ -> 19;
                     case Command.RateLimited _ -> 20;
+                    case Command.Unsettled _ -> 21;
                 });
         var mark = to.begin(VERSION);
         switch (result) {
@@ -277,7 +278,10 @@ final class BookCodec {
                 write(to, next.hold());
             }
             case Command.Failed failed -> to.writeText(failed.reason());
-            case Command.Checkpointed _, Command.NotOpen _, Command.Closed _ -> {}
+            case Command.Checkpointed _,
+                    Command.NotOpen _,
+                    Command.Closed _,
+                    Command.Unsettled _ -> {}
         }
         to.end(mark);
     }
@@ -332,6 +336,7 @@ final class BookCodec {
                                     from.readLong(),
                                     from.readLong(),
                                     from.readLong());
+                    case 21 -> new Command.Unsettled();
                     default -> throw unknown("result", kind);
                 };
         from.leave(outer);

@@ -170,6 +170,20 @@ public final class HazelcastBooks implements Books, AutoCloseable {
         return call.future();
     }
 
+    @Override
+    public Future<Command.NextResult> next(
+            String organization, UUID id, Amounts used, byte[] outcome, HoldRequest request) {
+        var desk = desk(organization);
+        var settle = new Command.Settle(id, 0, nowMillis(), used, outcome, List.of());
+        if (!journal.appendSettle(organization, settle)) {
+            LOG.warn("settlement {}: not in the journal", id);
+        }
+        var call = new NextCall(this, desk, settle, request, vertx.getOrCreateContext());
+        holdDeadlines.add(call);
+        desk.send(call);
+        return call.both();
+    }
+
     /// So it is where no other node decides.
     @Override
     public boolean settlesInOrder() {

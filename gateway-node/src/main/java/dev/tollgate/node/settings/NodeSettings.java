@@ -44,6 +44,7 @@ public record NodeSettings(
         Journal journal,
         Cluster cluster,
         Queue queue,
+        Failover failover,
         List<ProviderSetting> providers,
         List<Map<String, @Nullable Object>> budgets,
         List<Map<String, @Nullable Object>> keys) {
@@ -115,6 +116,14 @@ public record NodeSettings(
     public record Queue(Duration concurrencyWait, Duration rateWait, int requestsMax) {
         public static final Queue DEFAULT =
                 new Queue(Duration.ofSeconds(2), Duration.ofSeconds(2), 1_000);
+    }
+
+    /// What becomes of a request whose provider fails before it answers.
+    ///
+    /// @param attemptsMax calls to providers for one request; 1 never tries another
+    public record Failover(int attemptsMax) {
+        public static final Failover DEFAULT =
+                new Failover(dev.tollgate.budget.Failover.ATTEMPTS_MAX_DEFAULT);
     }
 
     /// How this node finds others.

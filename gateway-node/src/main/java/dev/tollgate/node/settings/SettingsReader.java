@@ -24,6 +24,7 @@ public final class SettingsReader {
     private static final int ADMIN_TOKEN_CHARACTERS_MIN = 16;
     private static final int PEPPER_CHARACTERS_MIN = 32;
     private static final int DEFAULT_CLUSTER_PORT = 5701;
+    private static final int ATTEMPTS_MAX = 10;
 
     /// The settings that one environment variable each overrides.
     private static final Map<String, String> OVERRIDES =
@@ -116,6 +117,7 @@ public final class SettingsReader {
                 journal(tree.child("journal")),
                 cluster(tree.child("cluster"), local),
                 queue(tree.child("queue")),
+                failover(tree.child("failover")),
                 providers(tree),
                 tree.rawList("budgets"),
                 tree.rawList("keys"));
@@ -271,6 +273,12 @@ public final class SettingsReader {
                 tree.duration("concurrency_wait", absent.concurrencyWait(), Duration.ZERO, longest),
                 tree.duration("rate_wait", absent.rateWait(), Duration.ZERO, longest),
                 tree.integer("requests_max", absent.requestsMax(), 0, 1_000_000));
+    }
+
+    private static NodeSettings.Failover failover(SettingsTree tree) {
+        var absent = NodeSettings.Failover.DEFAULT;
+        return new NodeSettings.Failover(
+                tree.integer("attempts_max", absent.attemptsMax(), 1, ATTEMPTS_MAX));
     }
 
     private List<ProviderSetting> providers(SettingsTree tree) {

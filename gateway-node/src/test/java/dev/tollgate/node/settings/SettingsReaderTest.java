@@ -65,6 +65,7 @@ class SettingsReaderTest {
                                     "concurrency_wait", "0ms",
                                     "rate_wait", "5s",
                                     "requests_max", 10)),
+                    Map.entry("failover", Map.of("attempts_max", 7)),
                     Map.entry(
                             "providers",
                             List.of(
@@ -96,6 +97,7 @@ class SettingsReaderTest {
         assertThat(settings.journal()).isEqualTo(NodeSettings.Journal.DEFAULT);
         assertThat(settings.cluster()).isEqualTo(NodeSettings.Cluster.ALONE);
         assertThat(settings.queue()).isEqualTo(NodeSettings.Queue.DEFAULT);
+        assertThat(settings.failover()).isEqualTo(new NodeSettings.Failover(3));
         assertThat(settings.providers()).isEmpty();
         assertThat(settings.budgets()).isEmpty();
         assertThat(settings.keys()).isEmpty();
@@ -141,6 +143,7 @@ class SettingsReaderTest {
                                 Optional.empty()));
         assertThat(settings.queue())
                 .isEqualTo(new NodeSettings.Queue(Duration.ZERO, Duration.ofSeconds(5), 10));
+        assertThat(settings.failover()).isEqualTo(new NodeSettings.Failover(7));
         assertThat(settings.providers())
                 .containsExactly(
                         new NodeSettings.ProviderSetting(
