@@ -142,8 +142,7 @@ public final class ClusterMember implements AutoCloseable {
     private static Config config(ClusterSettings settings, Holdings holdings) {
         var config = new Config();
         config.setClusterName(settings.name());
-        config.getMemberAttributeConfig()
-                .setAttribute(Membership.INCARNATION, holdings.incarnation().toString());
+        config.getMemberAttributeConfig().setAttributes(Membership.attributes(holdings));
         config.setUserContext(new ConcurrentHashMap<>(Map.of(Colleague.NAME, holdings)));
         config.setProperty("hazelcast.phone.home.enabled", "false");
         config.setProperty("hazelcast.shutdownhook.enabled", "false");
