@@ -33,8 +33,11 @@ final class BookCalls {
     }
 
     /// Applies commands in their order, in one call.
-    CompletionStage<Answers> apply(String organization, List<Command> commands) {
-        return submit(organization, new ApplyCommands(commands));
+    ///
+    /// @param members of the term they are sent in: all must be seen where they are applied
+    CompletionStage<Answers> apply(
+            String organization, List<UUID> members, List<Command> commands) {
+        return submit(organization, new ApplyCommands(members, commands));
     }
 
     CompletionStage<Book.Standings> standings(String organization, List<BudgetCharge> charges) {
@@ -45,8 +48,8 @@ final class BookCalls {
     /// Blocks. For virtual threads.
     ///
     /// @throws BookCallException when no answer came; the command may have been applied
-    Command.Result applyNow(String organization, Command command) {
-        return await(apply(organization, List.of(command))).results().getFirst();
+    Command.Result applyNow(String organization, List<UUID> members, Command command) {
+        return await(apply(organization, members, List.of(command))).results().getFirst();
     }
 
     /// Blocks. For virtual threads.

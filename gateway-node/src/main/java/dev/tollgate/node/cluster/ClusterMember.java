@@ -155,8 +155,7 @@ public final class ClusterMember implements AutoCloseable {
                 settings.joins()
                         ? settings.name()
                         : settings.name() + "-" + holdings.incarnation());
-        config.getMemberAttributeConfig()
-                .setAttribute(Membership.INCARNATION, holdings.incarnation().toString());
+        config.getMemberAttributeConfig().setAttributes(Membership.attributes(holdings));
         config.setUserContext(new ConcurrentHashMap<>(Map.of(Colleague.NAME, holdings)));
         config.setProperty("hazelcast.phone.home.enabled", "false");
         config.setProperty("hazelcast.shutdownhook.enabled", "false");

@@ -79,6 +79,7 @@ class ThreeNodesIT {
         nodes.forEach(TestNode::kill);
         nodes.clear();
         database.dsl().execute("truncate budget_windows");
+        database.dsl().execute("update admission_lease set members = '{}'");
     }
 
     @Test
