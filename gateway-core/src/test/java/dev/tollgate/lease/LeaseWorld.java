@@ -19,7 +19,10 @@ final class LeaseWorld {
     static final long MILLI = 1_000_000;
     private static final int NODES_MAX = 64;
     private static final long STEP = 5 * MILLI;
-    private static final long PAUSE_NOTICED = LeaseKeeper.SILENCE_MAX.plusMillis(50).toNanos();
+
+    /// Nothing that was granted or vouched for before is left after so long.
+    private static final long PAUSE_NOTICED = LeaseRow.TTL.plusMillis(50).toNanos();
+
     private static final long ANSWER_MAX = 900 * MILLI;
 
     final LeaseTable table = new LeaseTable();
