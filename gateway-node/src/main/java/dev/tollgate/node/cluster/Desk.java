@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,7 @@ final class Desk {
     private static final int BATCH_MAX = 256;
     private static final long RETRY_MILLIS = 25;
     private static final long ALONG_MILLIS = 1;
+    private static final long FAILURES_TOLD = 1_000;
 
     final String organization;
     final Acknowledgements acknowledgements = new Acknowledgements();
@@ -39,6 +41,7 @@ final class Desk {
     private final ConcurrentLinkedQueue<BookCall> waiting = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<BookCall> again = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean busy = new AtomicBoolean();
+    private final AtomicLong failures = new AtomicLong();
     private final AtomicBoolean retrying = new AtomicBoolean();
     private final AtomicBoolean following = new AtomicBoolean();
 
@@ -79,6 +82,19 @@ final class Desk {
     void sendAgain(BookCall call) {
         again.add(call);
         retry();
+    }
+
+    /// What a book could not decide is asked for again; that it could not is told, but not each
+    /// time.
+    void failed(Command.Failed failed) {
+        var times = failures.incrementAndGet();
+        if (times == 1 || times % FAILURES_TOLD == 0) {
+            LOG.error(
+                    "book of {}: a settlement failed, {} so far: {}",
+                    organization,
+                    times,
+                    failed.reason());
+        }
     }
 
     /// Whether everything given so far was sent and answered, or has to be sent again.

@@ -78,6 +78,10 @@ final class SettleCall implements BookCall, Deadlines.Call {
                 books.late(desk, id, used, outcome);
                 tell(List.of());
             }
+            case Command.Failed failed -> {
+                desk.failed(failed);
+                desk.sendAgain(this);
+            }
             default -> desk.sendAgain(this);
         }
     }
