@@ -22,6 +22,7 @@ final class Admission {
     private final long nowMillis;
     private List<Paced> paced = List.of();
     private long granted;
+    private long started;
 
     Admission(Counters counters, List<BudgetCharge> charges, long nowMillis) {
         this(counters, charges, NONE, nowMillis);
@@ -51,12 +52,17 @@ final class Admission {
         }
         paced = paced();
         granted = largest(ask);
-        return granted < ask.outputMin() ? lacking(ask) : null;
+        return granted < ask.outputMin() || started < ask.startMin() ? lacking(ask) : null;
     }
 
     /// The output tokens of one choice that fit.
     long granted() {
         return granted;
+    }
+
+    /// The output tokens of one choice that elastic charges cover at first; 0 where none is elastic.
+    long started() {
+        return started;
     }
 
     /// The counters of the charges; those that start now are not yet among the book's.
@@ -141,9 +147,13 @@ final class Admission {
     /// has none. Computed in closed form, then checked.
     private long largest(Ask ask) {
         var most = ask.outputMax();
+        started = ask.start();
         for (var i = 0; i < found.length && most >= 0; i++) {
             var charge = charges.get(i);
-            if (charge.counts()) {
+            if (isElastic(ask, charge)) {
+                started = Math.min(started, Room.output(ask, charge, found[i]));
+                most = Math.min(most, atEnd(ask, charge, found[i]));
+            } else if (charge.counts()) {
                 most = Math.min(most, Room.output(ask, charge, found[i]));
             } else if (Room.spent(charge, found[i]) != null) {
                 return Room.NONE;
@@ -152,7 +162,17 @@ final class Admission {
         for (var i = 0; i < paced.size(); i++) {
             most = Math.min(most, paced.get(i).output(ask));
         }
-        return most >= 0 && lacking(ask.amounts(most)) >= 0 ? Room.NONE : most;
+        started = Math.min(started, most);
+        return most >= 0 && lacking(ask, most, started) >= 0 ? Room.NONE : most;
+    }
+
+    private static boolean isElastic(Ask ask, BudgetCharge charge) {
+        return ask.elastic() && charge.elastic();
+    }
+
+    /// What an elastic charge can come to cover, if all that others hold is given back.
+    private static long atEnd(Ask ask, BudgetCharge charge, Counter counter) {
+        return Room.output(ask, charge, counter, counter.held.amounts());
     }
 
     /// The rates to be kept to.
@@ -171,7 +191,7 @@ final class Admission {
     /// The first limit that lacks room, or else the rate that takes longest.
     private HoldResult lacking(Ask ask) {
         var least = ask.amounts(ask.outputMin());
-        var limited = lacking(least) < 0 ? limited(least) : null;
+        var limited = lacking(ask, ask.outputMin(), ask.startMin()) < 0 ? limited(least) : null;
         return limited == null ? exhausted(ask) : limited;
     }
 
@@ -199,10 +219,13 @@ final class Admission {
                 waitMillis);
     }
 
-    /// The first charge that has no room for `amounts`, -1 when all have.
-    private int lacking(Amounts amounts) {
+    /// The first charge that has no room for so many output tokens of one choice, or at first for
+    /// so many where it is elastic; -1 when all have.
+    private int lacking(Ask ask, long outputTokens, long starting) {
+        var amounts = ask.amounts(outputTokens);
+        var atFirst = ask.elastic() ? ask.amounts(starting) : amounts;
         for (var i = 0; i < found.length; i++) {
-            if (lacking(amounts, i) != null) {
+            if (lacking(isElastic(ask, charges.get(i)) ? atFirst : amounts, i) != null) {
                 return i;
             }
         }
@@ -217,9 +240,9 @@ final class Admission {
     }
 
     private Exhausted exhausted(Ask ask) {
-        var least = ask.amounts(ask.outputMin());
-        var place = Math.max(0, lacking(least));
+        var place = Math.max(0, lacking(ask, ask.outputMin(), ask.startMin()));
         var charge = charges.get(place);
+        var least = ask.amounts(isElastic(ask, charge) ? ask.startMin() : ask.outputMin());
         var counter = found[place];
         var lacking = lacking(least, place);
         var measure = lacking == null ? Measure.COST_USD : lacking;

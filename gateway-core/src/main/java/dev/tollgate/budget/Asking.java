@@ -201,6 +201,7 @@ record Asking(
                 clamped ? exchange.clampedTo(held.outputGranted()) : exchange,
                 held,
                 charges,
-                counted);
+                counted,
+                Optional.empty());
     }
 }

@@ -43,6 +43,7 @@ public final class BudgetFilter implements Filter {
     private final Parts parts;
     private final TokenRatio ratio = new TokenRatio();
     private final Settlements settlements;
+    private final ElasticHold.Work elastic;
 
     /// What the filter works with.
     ///
@@ -63,7 +64,11 @@ public final class BudgetFilter implements Filter {
 
     public BudgetFilter(Parts parts) {
         this.parts = parts;
-        this.settlements = new Settlements(parts, ratio);
+        var estimates = new Estimates(parts.counting(), ratio);
+        this.settlements = new Settlements(parts, ratio, estimates);
+        this.elastic =
+                new ElasticHold.Work(
+                        parts.books(), parts.counting(), new TokenRatio(), estimates);
     }
 
     @Override
@@ -95,7 +100,7 @@ public final class BudgetFilter implements Filter {
 
     private Future<Attempt<HeldExchange>> decide(Asking asking, HoldResult result) {
         return switch (result) {
-            case Held held -> Future.succeededFuture(new Admitted<>(asking.held(held)));
+            case Held held -> Future.succeededFuture(new Admitted<>(held(asking, held)));
             case Exhausted exhausted -> exhausted(asking, exhausted);
             case Crowded crowded -> later(asking, asking.line(crowded), 0, Refusals.of(crowded));
             case RateLimited limited -> limited(asking, limited);
@@ -107,6 +112,13 @@ public final class BudgetFilter implements Filter {
             case Command.Unseeded _ -> unavailable("counters are not read yet");
             case Command.Closed _ -> unavailable("this node was taken for dead");
         };
+    }
+
+    private HeldExchange held(Asking asking, Held held) {
+        var granted = asking.held(held);
+        return held.elastic().isGrowing()
+                ? granted.elastic(new ElasticHold(elastic, asking, granted.exchange(), held))
+                : granted;
     }
 
     private Future<Attempt<HeldExchange>> exhausted(Asking asking, Exhausted exhausted) {
@@ -220,5 +232,36 @@ public final class BudgetFilter implements Filter {
     ///
     /// @param exchange as it goes on, clamped if it has to be
     /// @param counted the tokens we counted in its body, 0 when we did not
-    record HeldExchange(Exchange exchange, Held held, List<BudgetCharge> charges, long counted) {}
+    /// @param elastic what extends the hold; empty when nothing does
+    record HeldExchange(
+            Exchange exchange,
+            Held held,
+            List<BudgetCharge> charges,
+            long counted,
+            Optional<ElasticHold> elastic) {
+
+        HeldExchange elastic(ElasticHold hold) {
+            return new HeldExchange(
+                    exchange.allowed(hold), held, charges, counted, Optional.of(hold));
+        }
+
+        /// The most it can use without going past what any of its budgets hold.
+        Amounts covered() {
+            return elastic.isEmpty()
+                    ? held.held()
+                    : elastic.get().amounts().min(held.held());
+        }
+
+        /// What the book said to hold for the budget of a standing it told with it.
+        Amounts heldFor(Standing standing) {
+            return held.elastic().isGrowing() && isElastic(standing.counter())
+                    ? held.elastic().amounts()
+                    : held.held();
+        }
+
+        private boolean isElastic(CounterKey counter) {
+            return charges.stream()
+                    .anyMatch(charge -> charge.elastic() && charge.counter().equals(counter));
+        }
+    }
 }

@@ -27,10 +27,10 @@ final class Settlements {
     private final TokenRatio ratio;
     private final Estimates estimates;
 
-    Settlements(BudgetFilter.Parts parts, TokenRatio ratio) {
+    Settlements(BudgetFilter.Parts parts, TokenRatio ratio, Estimates estimates) {
         this.parts = parts;
         this.ratio = ratio;
-        this.estimates = new Estimates(parts.counting(), ratio);
+        this.estimates = estimates;
     }
 
     Future<Reply> forward(HeldExchange held, Filter.Next next) {
@@ -85,7 +85,7 @@ final class Settlements {
         return new Settlement(
                 outcome,
                 held.held().tightest().stream()
-                        .map(standing -> standing.settled(held.held().held(), used))
+                        .map(standing -> standing.settled(held.heldFor(standing), used))
                         .toList());
     }
 
@@ -164,10 +164,13 @@ final class Settlements {
         if (report.usage().isPresent()) {
             var usage = report.usage().get();
             learn(held, usage);
+            if (report.completion() == Completion.COMPLETE) {
+                held.elastic().ifPresent(hold -> hold.learn(usage));
+            }
             return Future.succeededFuture(outcome(held, report, usage, UsageSource.PROVIDER));
         }
         return estimates
-                .usage(held.exchange(), report, held.held().held())
+                .usage(held.exchange(), report, held.covered())
                 .map(usage -> outcome(held, report, usage, UsageSource.ESTIMATED));
     }
 
@@ -175,7 +178,7 @@ final class Settlements {
             HeldExchange held, UsageReport report, Usage usage, UsageSource source) {
         var cost = cost(asServed(held.exchange(), report), usage, report.serviceTier());
         var settled = new Outcome(report, usage, source, cost, false);
-        var overrun = Amounts.used(held.exchange().endpoint(), settled).exceeds(held.held().held());
+        var overrun = Amounts.used(held.exchange().endpoint(), settled).exceeds(held.covered());
         return new Outcome(report, usage, source, cost, overrun);
     }
 

@@ -343,6 +343,11 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Pauses, Filter.Ne
                 : Future.succeededFuture(Math.ceilDiv(utf8.length, 10L));
     }
 
+    @Override
+    public long countNow(String encoding, String text) {
+        return Math.ceilDiv(text.length(), 10L);
+    }
+
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }

@@ -65,6 +65,7 @@ final class BookCodec {
                     case Command.Correct _ -> 10;
                     case Command.Reseed _ -> 11;
                     case Command.Next _ -> 12;
+                    case Command.Extend _ -> 13;
                 });
         var mark = to.begin(VERSION);
         switch (command) {
@@ -142,6 +143,11 @@ final class BookCodec {
                 write(to, next.settle());
                 write(to, next.hold());
             }
+            case Command.Extend extend -> {
+                to.writeUuid(extend.id());
+                to.writeLong(extend.term());
+                ValueCodec.write(to, extend.ask());
+            }
         }
         to.end(mark);
     }
@@ -197,6 +203,9 @@ final class BookCodec {
                             new Command.Reseed(
                                     from.readLong(), from.readList(ValueCodec::readCounter));
                     case 12 -> new Command.Next(readSettle(from), readHeldOpen(from));
+                    case 13 ->
+                            new Command.Extend(
+                                    from.readUuid(), from.readLong(), ValueCodec.readAsk(from));
                     default -> throw unknown("command", kind);
                 };
         from.leave(outer);
@@ -226,6 +235,7 @@ final class BookCodec {
                     case Command.NextResult _ -> 18;
                     case Command.Failed _ -> 19;
                     case Command.RateLimited _ -> 20;
+                    case Command.Extended _ -> 21;
                 });
         var mark = to.begin(VERSION);
         switch (result) {
@@ -234,6 +244,7 @@ final class BookCodec {
                 to.writeLong(held.outputGranted());
                 ValueCodec.write(to, held.held());
                 writeStandings(to, held.tightest());
+                ValueCodec.write(to, held.elastic());
             }
             case Command.Exhausted exhausted -> {
                 ValueCodec.write(to, exhausted.standing());
@@ -276,6 +287,7 @@ final class BookCodec {
                 write(to, next.settled());
                 write(to, next.hold());
             }
+            case Command.Extended extended -> to.writeLong(extended.outputTokens());
             case Command.Failed failed -> to.writeText(failed.reason());
             case Command.Checkpointed _, Command.NotOpen _, Command.Closed _ -> {}
         }
@@ -293,7 +305,8 @@ final class BookCodec {
                                     from.readUuid(),
                                     from.readLong(),
                                     ValueCodec.readAmounts(from),
-                                    readStandings(from));
+                                    readStandings(from),
+                                    ValueCodec.readElastic(from));
                     case 2 ->
                             new Command.Exhausted(
                                     ValueCodec.readStanding(from),
@@ -332,6 +345,7 @@ final class BookCodec {
                                     from.readLong(),
                                     from.readLong(),
                                     from.readLong());
+                    case 21 -> new Command.Extended(from.readLong());
                     default -> throw unknown("result", kind);
                 };
         from.leave(outer);
