@@ -15,12 +15,14 @@ import java.util.UUID;
 
 /// A request on its way to a hold: what it asks of which budgets, under one id however often.
 ///
+/// @param elasticity says whether elastic budgets may hold less than its worst case
 /// @param facts what the budgets match it by
 /// @param counted the tokens counted in the body, 0 before it is counted
 /// @param inputTokens the most the input can be
 /// @param refreshes how often its configuration turned out to be old
 /// @param led the models that budgets have led it to, in order
 record Asking(
+        Elasticity elasticity,
         Exchange exchange,
         UUID id,
         BudgetSet budgets,
@@ -35,18 +37,21 @@ record Asking(
     /// How often a request is led on from model to model.
     static final int LED_MAX = 4;
 
-    static Asking first(Exchange exchange, UUID id, BudgetSet budgets, long nowMillis) {
-        return of(exchange, id, budgets, nowMillis, 0, InputBound.ofBytes(exchange), 0, List.of());
+    static Asking first(
+            Elasticity elasticity, Exchange exchange, UUID id, BudgetSet budgets, long nowMillis) {
+        return of(
+                elasticity,
+                exchange, id, budgets, nowMillis, 0, InputBound.ofBytes(exchange), 0, List.of());
     }
 
     /// The same at another time.
     Asking again(BudgetSet current, long nowMillis) {
-        return of(exchange, id, current, nowMillis, counted, inputTokens, refreshes, led);
+        return of(elasticity, exchange, id, current, nowMillis, counted, inputTokens, refreshes, led);
     }
 
     /// The same with the budgets of a newer configuration.
     Asking refreshed(BudgetSet newer, long nowMillis) {
-        return of(exchange, id, newer, nowMillis, counted, inputTokens, refreshes + 1, led);
+        return of(elasticity, exchange, id, newer, nowMillis, counted, inputTokens, refreshes + 1, led);
     }
 
     /// The same for the model that a budget leads to: all of it is asked anew. A refused hold took
@@ -56,6 +61,7 @@ record Asking(
         var path = new ArrayList<>(led);
         path.add(model);
         return of(
+                elasticity,
                 other,
                 id,
                 budgets,
@@ -81,6 +87,7 @@ record Asking(
     Asking counted(long tokens, long textTokens) {
         var bound = InputBound.ofText(exchange, textTokens);
         return new Asking(
+                elasticity,
                 exchange,
                 id,
                 budgets,
@@ -88,12 +95,13 @@ record Asking(
                 charges,
                 Math.max(1, tokens),
                 bound,
-                Asks.of(exchange, budgets, charges, bound),
+                Asks.of(exchange, elasticity, budgets, charges, bound),
                 refreshes,
                 led);
     }
 
     private static Asking of(
+            Elasticity elasticity,
             Exchange exchange,
             UUID id,
             BudgetSet budgets,
@@ -111,8 +119,9 @@ record Asking(
                         deployment.upstreamModel(),
                         deployment.provider().name());
         var charges = budgets.chargesFor(facts, nowMillis);
-        var ask = Asks.of(exchange, budgets, charges, inputTokens);
+        var ask = Asks.of(exchange, elasticity, budgets, charges, inputTokens);
         return new Asking(
+                elasticity,
                 exchange, id, budgets, facts, charges, counted, inputTokens, ask, refreshes, led);
     }
 

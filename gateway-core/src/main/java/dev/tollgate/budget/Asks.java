@@ -14,13 +14,18 @@ final class Asks {
 
     private Asks() {}
 
+    /// @param elasticity says whether elastic budgets may hold less than the worst case
     static Ask of(
-            Exchange exchange, BudgetSet budgets, List<BudgetCharge> charges, long inputTokens) {
+            Exchange exchange,
+            Elasticity elasticity,
+            BudgetSet budgets,
+            List<BudgetCharge> charges,
+            long inputTokens) {
         if (!exchange.endpoint().billed()) {
             return NOT_BILLED;
         }
         var wanted = outputWanted(exchange);
-        var start = start(exchange, budgets, charges, wanted);
+        var start = start(exchange, elasticity, budgets, charges, wanted);
         var price = exchange.deployment().model().price();
         var tier = price.map(known -> tierPerMille(exchange, known)).orElse(1000);
         var inputPico = price.map(known -> known.inputPicoMax(inputTokens)).orElse(0L);
@@ -44,14 +49,18 @@ final class Asks {
     }
 
     private static Start start(
-            Exchange exchange, BudgetSet budgets, List<BudgetCharge> charges, long wanted) {
+            Exchange exchange,
+            Elasticity elasticity,
+            BudgetSet budgets,
+            List<BudgetCharge> charges,
+            long wanted) {
         var least = 0L;
         for (var charge : charges) {
             if (charge.elastic()) {
                 least = Math.max(least, clamp(budgets, charge).outputTokensMin());
             }
         }
-        return least == 0 || !Elasticity.of(exchange)
+        return least == 0 || !elasticity.of(exchange)
                 ? Start.NONE
                 : new Start(
                         Math.min(wanted, least),

@@ -43,6 +43,7 @@ public final class BudgetFilter implements Filter {
     private final Parts parts;
     private final TokenRatio ratio = new TokenRatio();
     private final Settlements settlements;
+    private final Elasticity elasticity;
     private final ElasticHold.Work elastic;
 
     /// What the filter works with.
@@ -64,17 +65,22 @@ public final class BudgetFilter implements Filter {
 
     public BudgetFilter(Parts parts) {
         this.parts = parts;
+        this.elasticity = new Elasticity(parts.nowMillis());
         var estimates = new Estimates(parts.counting(), ratio);
         this.settlements = new Settlements(parts, ratio, estimates);
         this.elastic =
                 new ElasticHold.Work(
-                        parts.books(), parts.counting(), new TokenRatio(), estimates);
+                        parts.books(),
+                        parts.counting(),
+                        new TokenRatio(),
+                        estimates,
+                        elasticity);
     }
 
     @Override
     public Future<Reply> apply(Exchange exchange, Next next) {
         var budgets = parts.budgets().current(organization(exchange));
-        var asking = Asking.first(exchange, parts.ids().get(), budgets, now());
+        var asking = Asking.first(elasticity, exchange, parts.ids().get(), budgets, now());
         return parts.queue()
                 .admit(asking.charges(), exchange.left(), () -> hold(asking))
                 .compose(held -> settlements.forward(held, next));

@@ -3,6 +3,7 @@ package dev.tollgate.budget;
 import dev.tollgate.budget.Books.ExtendRequest;
 import dev.tollgate.path.Allowance;
 import dev.tollgate.path.Exchange;
+import dev.tollgate.tokens.Completion;
 import dev.tollgate.tokens.Counting;
 import dev.tollgate.tokens.Usage;
 import dev.tollgate.tokens.UsageReport;
@@ -48,7 +49,12 @@ final class ElasticHold implements Allowance {
     /// What extending needs.
     ///
     /// @param ratio of billed to counted output
-    record Work(Books books, Counting counting, TokenRatio ratio, Estimates estimates) {}
+    record Work(
+            Books books,
+            Counting counting,
+            TokenRatio ratio,
+            Estimates estimates,
+            Elasticity elasticity) {}
 
     ElasticHold(Work work, Asking asking, Exchange exchange, Command.Held held) {
         this.work = work;
@@ -134,13 +140,17 @@ final class ElasticHold implements Allowance {
 
     @Override
     public Future<Usage> settlement(UsageReport report) {
-        return work.estimates.usage(exchange, report, amounts()).otherwise(Usage.NONE);
+        return report.usage().isPresent()
+                ? Future.succeededFuture(report.usage().get())
+                : work.estimates.usage(exchange, report, amounts()).otherwise(Usage.NONE);
     }
 
-    /// What a complete answer was billed as tells what others can be.
-    void learn(Usage billed) {
-        if (counted >= LEARNED_FROM_TOKENS) {
-            var deployment = exchange.deployment();
+    /// What an answer was billed as tells what others can be.
+    void learn(UsageReport report, Usage billed) {
+        var deployment = exchange.deployment();
+        if (billed.output() > covered) {
+            work.elasticity.overran(deployment);
+        } else if (counted >= LEARNED_FROM_TOKENS && report.completion() == Completion.COMPLETE) {
             work.ratio.observe(
                     deployment.provider().name(),
                     deployment.model().name(),

@@ -1,14 +1,22 @@
 package dev.tollgate.budget;
 
+import dev.tollgate.catalogue.Deployment;
 import dev.tollgate.catalogue.Dialect;
 import dev.tollgate.path.Exchange;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
 /// Which requests can be held elastically: those whose answer is one text that shows all of what it
 /// costs while it comes. All others hold their worst case.
+///
+/// Whoever was billed more than had been covered when its answer came, because it hides a part or
+/// sends all at once, holds the worst case for a while. Any thread.
 final class Elasticity {
 
     /// What is covered at the beginning: most answers are shorter.
@@ -39,7 +47,37 @@ final class Elasticity {
     private static final List<byte[]> ANTHROPIC_FIELDS =
             fields("thinking", "output_config", "mcp_servers", "container");
 
-    private Elasticity() {}
+    private static final long REMEMBERED_MILLIS = Duration.ofHours(6).toMillis();
+
+    /// Model names can come from callers.
+    private static final int MODELS_MAX = 1_000;
+
+    private final Map<String, Long> overranMillis = new ConcurrentHashMap<>();
+    private final LongSupplier nowMillis;
+
+    Elasticity(LongSupplier nowMillis) {
+        this.nowMillis = nowMillis;
+    }
+
+    /// An answer of this deployment was billed more than had been covered.
+    void overran(Deployment deployment) {
+        if (overranMillis.size() >= MODELS_MAX) {
+            overranMillis.clear();
+        }
+        overranMillis.put(key(deployment), nowMillis.getAsLong());
+    }
+
+    private boolean overranLately(Deployment deployment) {
+        if (overranMillis.isEmpty()) {
+            return false;
+        }
+        var at = overranMillis.get(key(deployment));
+        return at != null && nowMillis.getAsLong() - at < REMEMBERED_MILLIS;
+    }
+
+    private static String key(Deployment deployment) {
+        return deployment.provider().name() + '/' + deployment.model().name();
+    }
 
     private static List<byte[]> fields(String... names) {
         return List.of(names).stream()
@@ -47,13 +85,14 @@ final class Elasticity {
                 .toList();
     }
 
-    static boolean of(Exchange exchange) {
+    boolean of(Exchange exchange) {
         var request = exchange.request();
         var deployment = exchange.deployment();
         return exchange.endpoint().produces()
                 && request.choices() == 1
                 && request.thinkingBudget() == 0
                 && !deployment.provider().sandbox()
+                && !overranLately(deployment)
                 && !hidesReasoning(deployment.model().name())
                 && !hidesReasoning(deployment.upstreamModel())
                 && (request.stream() || !isBeta(exchange))

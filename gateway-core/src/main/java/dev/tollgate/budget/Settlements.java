@@ -164,9 +164,7 @@ final class Settlements {
         if (report.usage().isPresent()) {
             var usage = report.usage().get();
             learn(held, usage);
-            if (report.completion() == Completion.COMPLETE) {
-                held.elastic().ifPresent(hold -> hold.learn(usage));
-            }
+            held.elastic().ifPresent(hold -> hold.learn(report, usage));
             return Future.succeededFuture(outcome(held, report, usage, UsageSource.PROVIDER));
         }
         return estimates

@@ -15,16 +15,24 @@ import org.jspecify.annotations.Nullable;
 ///
 /// An event that is not held waits until it is, and everything behind it, so that the provider is
 /// slowed down like by a slow reader; when no more is to be had, the stream is cut before it. What
-/// is not a readable event goes through for the relay to judge.
+/// has come by then is read and not relayed: a provider that sends faster than it can be held, or
+/// all at once, bills all of it. What is not a readable event goes through for the relay to judge.
 final class OutputGate implements ReadStream<Buffer> {
 
     private static final byte[] NO_DATA = {};
+
+    /// What comes behind the cut is read for so long before the provider is told to stop, and again
+    /// as long as so much comes: no model writes so fast, so it was written before.
+    private static final long LOOK_MILLIS = 20;
+
+    private static final long LOOK_BYTES_MIN = 16 * 1024;
+    private static final int LOOKS_MAX = 50;
 
     private final ReadStream<Buffer> upstream;
     private final EventReader scout;
     private final CutMark mark;
     private final Allowance allowance;
-    private final int eventBytesMax;
+    private final UpstreamHttp http;
     private final SseSplitter splitter = new SseSplitter();
     private final Deque<Piece> waiting = new ArrayDeque<>();
 
@@ -36,10 +44,16 @@ final class OutputGate implements ReadStream<Buffer> {
     private long counted;
     private long characters;
     private boolean open;
+    private boolean complete;
     private boolean fetching;
     private boolean asking;
     private boolean pumping;
     private boolean upstreamEnded;
+    private boolean cutting;
+
+    /// Bytes since the last look.
+    private long behind;
+
     private boolean ended;
 
     /// An event and the comments before it.
@@ -53,29 +67,34 @@ final class OutputGate implements ReadStream<Buffer> {
             EventReader scout,
             CutMark mark,
             Allowance allowance,
-            int eventBytesMax) {
+            UpstreamHttp http) {
         this.upstream = upstream;
         this.scout = scout;
         this.mark = mark;
         this.allowance = allowance;
-        this.eventBytesMax = eventBytesMax;
+        this.http = http;
         upstream.handler(this::chunk);
         upstream.endHandler(_ -> upstreamEnd());
     }
 
     /// @param relay of what is let through
     void cuts(StreamRelay relay) {
-        cut = () -> relay.cut(allowance, mark);
+        cut = () -> relay.cut(allowance, mark, scout.facts(complete));
     }
 
     private void chunk(Buffer chunk) {
         fetching = false;
-        if (open) {
-            waiting.add(new Piece(chunk, counted, NO_DATA));
-        } else {
+        behind += chunk.length();
+        if (!open) {
             split(chunk);
+        } else if (!cutting) {
+            waiting.add(new Piece(chunk, counted, NO_DATA));
         }
-        pump();
+        if (!cutting) {
+            pump();
+        } else if (open) {
+            cut.run();
+        }
     }
 
     private void split(Buffer chunk) {
@@ -85,7 +104,7 @@ final class OutputGate implements ReadStream<Buffer> {
             from = event(from);
         }
         var to = splitter.boundary();
-        if (open || splitter.pending() > eventBytesMax) {
+        if (open || splitter.pending() > http.settings().eventBytesMax()) {
             open = true;
             to = splitter.boundary() + splitter.pending();
         }
@@ -99,11 +118,14 @@ final class OutputGate implements ReadStream<Buffer> {
                 Arrays.copyOfRange(splitter.data(), splitter.dataFrom(), splitter.dataTo());
         try {
             var verdict = scout.read(data, 0, data.length);
-            open = verdict == Verdict.COMPLETE || verdict == Verdict.FAILED;
+            complete = verdict == Verdict.COMPLETE;
+            open = complete || verdict == Verdict.FAILED;
         } catch (IOException _) {
             open = true;
         }
-        count();
+        if (!cutting) {
+            count();
+        }
         add(from, splitter.boundary(), open ? NO_DATA : data);
         return splitter.boundary();
     }
@@ -119,7 +141,7 @@ final class OutputGate implements ReadStream<Buffer> {
     }
 
     private void add(int from, int to, byte[] data) {
-        if (from < to) {
+        if (from < to && !cutting) {
             var bytes = Arrays.copyOfRange(splitter.bytes(), from, to);
             waiting.add(new Piece(Buffer.buffer(bytes), counted, data));
         }
@@ -134,11 +156,15 @@ final class OutputGate implements ReadStream<Buffer> {
                 add(0, splitter.boundary(), NO_DATA);
             }
         }
-        pump();
+        if (cutting) {
+            cut.run();
+        } else {
+            pump();
+        }
     }
 
     private void pump() {
-        if (pumping) {
+        if (pumping || cutting) {
             return;
         }
         pumping = true;
@@ -199,8 +225,31 @@ final class OutputGate implements ReadStream<Buffer> {
                             if (held.succeeded() && held.result()) {
                                 pump();
                             } else {
-                                waiting.clear();
-                                open = true;
+                                cut();
+                            }
+                        });
+    }
+
+    private void cut() {
+        cutting = true;
+        waiting.clear();
+        if (open || upstreamEnded) {
+            cut.run();
+        } else {
+            look(LOOKS_MAX);
+            upstream.resume();
+        }
+    }
+
+    private void look(int looks) {
+        behind = 0;
+        http.vertx()
+                .setTimer(
+                        LOOK_MILLIS,
+                        _ -> {
+                            if (behind >= LOOK_BYTES_MIN && looks > 1 && !open) {
+                                look(looks - 1);
+                            } else {
                                 cut.run();
                             }
                         });
@@ -234,7 +283,9 @@ final class OutputGate implements ReadStream<Buffer> {
     @Override
     public OutputGate pause() {
         demand = 0;
-        upstream.pause();
+        if (!cutting) {
+            upstream.pause();
+        }
         return this;
     }
 

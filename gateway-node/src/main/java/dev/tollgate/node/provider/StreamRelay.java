@@ -203,11 +203,13 @@ final class StreamRelay implements RelayStream {
 
     /// Ends the stream where its allowance ends, as the format ends an answer that has reached its
     /// length.
-    void cut(Allowance allowance, CutMark mark) {
+    ///
+    /// @param facts of all that came of it, relayed or not: its provider bills all of that
+    void cut(Allowance allowance, CutMark mark, StreamFacts facts) {
         if (ended) {
             return;
         }
-        var report = settle(Completion.CUT);
+        var report = settle(notes.report(Completion.CUT, facts));
         abandon();
         allowance
                 .settlement(report)
@@ -219,12 +221,16 @@ final class StreamRelay implements RelayStream {
         signalEnd();
     }
 
-    private UsageReport settle(Completion completion) {
-        ended = true;
-        var report =
+    private void settle(Completion completion) {
+        settle(
                 completion == Completion.UPSTREAM_ERROR
                         ? notes.refused()
-                        : notes.report(completion, reader.facts(completion == Completion.COMPLETE));
+                        : notes.report(
+                                completion, reader.facts(completion == Completion.COMPLETE)));
+    }
+
+    private UsageReport settle(UsageReport report) {
+        ended = true;
         outcome.complete(Outcome.unsettled(report));
         return report;
     }

@@ -150,7 +150,7 @@ public final class UpstreamCall {
                         codec.events(exchange),
                         codec.cutMark(exchange),
                         allowance,
-                        http.settings().eventBytesMax());
+                        http);
         var stream = ungated(response, gate);
         gate.cuts(stream);
         return stream;

@@ -128,8 +128,11 @@ final class OpenAiWhole {
             throw new IOException("no choices");
         }
         for (var choice : choices.values()) {
-            for (var call : JsonTree.objectsIn(JsonTree.objectIn(choice, "message"), "tool_calls")) {
-                call.remove("index");
+            var message = JsonTree.objectIn(choice, "message");
+            var calls = JsonTree.objectsIn(message, "tool_calls");
+            calls.forEach(call -> call.remove("index"));
+            if (!calls.isEmpty() && "".equals(message.get("content"))) {
+                message.put("content", null);
             }
         }
         completion.put("choices", new ArrayList<>(choices.values()));
