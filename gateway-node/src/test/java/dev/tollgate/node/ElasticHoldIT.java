@@ -10,6 +10,8 @@ import dev.tollgate.loadtest.check.Checker;
 import dev.tollgate.loadtest.provider.SeenRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -141,6 +143,31 @@ class ElasticHoldIT {
         agree();
     }
 
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void a_caller_who_leaves_pays_for_what_was_produced(Dialect dialect) throws Exception {
+        var key = key(100_000);
+        var request =
+                HttpRequest.newBuilder(GATEWAY.gateway().resolve(path(dialect)))
+                        .header("content-type", "application/json")
+                        .POST(
+                                HttpRequest.BodyPublishers.ofString(
+                                        body(dialect, "at length", true).encode()));
+        key.headers().forEach(request::header);
+
+        try (var client = HttpClient.newHttpClient()) {
+            var answer =
+                    client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+            try (var stream = answer.body()) {
+                assertThat(stream.readNBytes(20_000)).hasSize(20_000);
+            }
+        }
+
+        var posted = posted(key);
+        assertThat(posted).isBetween(10L, 3_000L);
+        agree();
+    }
+
     @Test
     void what_hides_its_reasoning_holds_the_worst_case() {
         var key = key(LIMIT);
@@ -208,8 +235,11 @@ class ElasticHoldIT {
     }
 
     private static HttpResponse<String> post(Dialect dialect, Office.Key key, JsonObject body) {
-        var path = dialect == Dialect.OPENAI ? "/v1/chat/completions" : "/v1/messages";
-        return GATEWAY.post(path, body.encode(), key.headers());
+        return GATEWAY.post(path(dialect), body.encode(), key.headers());
+    }
+
+    private static String path(Dialect dialect) {
+        return dialect == Dialect.OPENAI ? "/v1/chat/completions" : "/v1/messages";
     }
 
     private static JsonObject body(Dialect dialect, String words, boolean stream) {
