@@ -19,7 +19,8 @@ final class AnthropicWhole {
 
     private final Map<Integer, Map<String, @Nullable Object>> blocks = new TreeMap<>();
     private final Map<Integer, StringBuilder> inputs = new LinkedHashMap<>();
-    private Map<String, @Nullable Object> message = Map.of();
+    private Map<String, @Nullable Object> message = new LinkedHashMap<>();
+    private boolean begun;
 
     static byte[] of(List<byte[]> events) throws IOException {
         var whole = new AnthropicWhole();
@@ -31,7 +32,10 @@ final class AnthropicWhole {
 
     private void event(Map<String, @Nullable Object> event) throws IOException {
         switch (String.valueOf(event.get("type"))) {
-            case "message_start" -> message = JsonTree.objectIn(event, "message");
+            case "message_start" -> {
+                message = JsonTree.objectIn(event, "message");
+                begun = true;
+            }
             case "content_block_start" ->
                     blocks.put(
                             JsonTree.intIn(event, "index"),
@@ -92,7 +96,7 @@ final class AnthropicWhole {
     }
 
     private byte[] bytes() throws IOException {
-        if (message.isEmpty()) {
+        if (!begun) {
             throw new IOException("no message");
         }
         for (var input : inputs.entrySet()) {
