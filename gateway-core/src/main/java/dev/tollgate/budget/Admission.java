@@ -67,7 +67,8 @@ final class Admission {
         return granted;
     }
 
-    /// The output tokens of one choice that elastic charges cover at first; 0 where none is elastic.
+    /// The output tokens of one choice that elastic charges cover at first; 0 where none is
+    /// elastic.
     long started() {
         return started;
     }

@@ -41,17 +41,34 @@ record Asking(
             Elasticity elasticity, Exchange exchange, UUID id, BudgetSet budgets, long nowMillis) {
         return of(
                 elasticity,
-                exchange, id, budgets, nowMillis, 0, InputBound.ofBytes(exchange), 0, List.of());
+                exchange,
+                id,
+                budgets,
+                nowMillis,
+                0,
+                InputBound.ofBytes(exchange),
+                0,
+                List.of());
     }
 
     /// The same at another time.
     Asking again(BudgetSet current, long nowMillis) {
-        return of(elasticity, exchange, id, current, nowMillis, counted, inputTokens, refreshes, led);
+        return of(
+                elasticity, exchange, id, current, nowMillis, counted, inputTokens, refreshes, led);
     }
 
     /// The same with the budgets of a newer configuration.
     Asking refreshed(BudgetSet newer, long nowMillis) {
-        return of(elasticity, exchange, id, newer, nowMillis, counted, inputTokens, refreshes + 1, led);
+        return of(
+                elasticity,
+                exchange,
+                id,
+                newer,
+                nowMillis,
+                counted,
+                inputTokens,
+                refreshes + 1,
+                led);
     }
 
     /// The same for the model that a budget leads to: all of it is asked anew. A refused hold took
@@ -122,7 +139,16 @@ record Asking(
         var ask = Asks.of(exchange, elasticity, budgets, charges, inputTokens);
         return new Asking(
                 elasticity,
-                exchange, id, budgets, facts, charges, counted, inputTokens, ask, refreshes, led);
+                exchange,
+                id,
+                budgets,
+                facts,
+                charges,
+                counted,
+                inputTokens,
+                ask,
+                refreshes,
+                led);
     }
 
     /// Why it cannot even be asked.

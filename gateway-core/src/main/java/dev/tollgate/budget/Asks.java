@@ -97,7 +97,7 @@ final class Asks {
         var set = exchange.request().outputMax().isPresent();
         var least = exchange.request().thinkingBudget() + 1;
         for (var charge : charges) {
-            if (elastic && charge.elastic() ? pacesOutput(charge) : limitsOutput(charge)) {
+            if ((elastic && charge.elastic()) ? pacesOutput(charge) : limitsOutput(charge)) {
                 var clamp = clamp(budgets, charge);
                 if (set && !clamp.always()) {
                     return wanted;

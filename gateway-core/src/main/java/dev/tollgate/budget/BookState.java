@@ -123,7 +123,14 @@ final class BookState {
         var hold = take.hold();
         configVersion = Math.max(configVersion, hold.configVersion());
         var counted = Counted.of(hold.charges(), found);
-        var open = new OpenHold(hold, counted, take.outputGranted(), take.amounts(), take.draws(), take.elastic());
+        var open =
+                new OpenHold(
+                        hold,
+                        counted,
+                        take.outputGranted(),
+                        take.amounts(),
+                        take.draws(),
+                        take.elastic());
         var held = put(open, take.tightest());
         done(take);
         return held;

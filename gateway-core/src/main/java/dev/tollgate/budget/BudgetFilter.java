@@ -70,11 +70,7 @@ public final class BudgetFilter implements Filter {
         this.settlements = new Settlements(parts, ratio, estimates);
         this.elastic =
                 new ElasticHold.Work(
-                        parts.books(),
-                        parts.counting(),
-                        new TokenRatio(),
-                        estimates,
-                        elasticity);
+                        parts.books(), parts.counting(), new TokenRatio(), estimates, elasticity);
     }
 
     @Override
@@ -253,9 +249,7 @@ public final class BudgetFilter implements Filter {
 
         /// The most it can use without going past what any of its budgets hold.
         Amounts covered() {
-            return elastic.isEmpty()
-                    ? held.held()
-                    : elastic.get().amounts().min(held.held());
+            return elastic.isEmpty() ? held.held() : elastic.get().amounts().min(held.held());
         }
 
         /// What the book said to hold for the budget of a standing it told with it.

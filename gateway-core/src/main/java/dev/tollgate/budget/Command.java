@@ -94,8 +94,7 @@ public sealed interface Command {
     /// @param held what was taken
     /// @param tightest the standing with the smallest share left; empty without charges
     /// @param elastic what elastic budgets hold of it
-    record Held(
-            UUID id, long outputGranted, Amounts held, List<Standing> tightest, Elastic elastic)
+    record Held(UUID id, long outputGranted, Amounts held, List<Standing> tightest, Elastic elastic)
             implements HoldResult {
 
         /// Of which every budget holds the same.

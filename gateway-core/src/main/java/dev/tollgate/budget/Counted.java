@@ -43,7 +43,8 @@ final class Counted {
         var tightest = -1;
         var least = Double.MAX_VALUE;
         for (var i = 0; i < counters.length; i++) {
-            var left = counters[i].shareLeft(
+            var left =
+                    counters[i].shareLeft(
                             charges[i].limits(), charges[i].elastic() ? elasticMore : more);
             if (left < least) {
                 least = left;

@@ -82,7 +82,10 @@ final class ElasticHold implements Allowance {
     @Override
     public boolean covers(long tokens) {
         counted = Math.max(counted, tokens);
-        if (covered < granted && !spent && asking == null && bound(tokens) + MARGIN_TOKENS > covered) {
+        if (covered < granted
+                && !spent
+                && asking == null
+                && bound(tokens) + MARGIN_TOKENS > covered) {
             var _ = ask(bound(tokens));
         }
         return isCovered(tokens);
@@ -99,18 +102,14 @@ final class ElasticHold implements Allowance {
         }
         var deployment = exchange.deployment();
         return FRAME_TOKENS
-                + work.ratio.bound(
-                        deployment.provider().name(), deployment.model().name(), tokens);
+                + work.ratio.bound(deployment.provider().name(), deployment.model().name(), tokens);
     }
 
     @Override
     public Future<Boolean> more(long tokens) {
         var pending = asking == null ? Future.succeededFuture(covered) : asking;
-        return pending.compose(
-                        _ ->
-                                isCovered(tokens)
-                                        ? Future.succeededFuture(covered)
-                                        : ask(bound(tokens)))
+        return pending.compose(_ ->
+                        isCovered(tokens) ? Future.succeededFuture(covered) : ask(bound(tokens)))
                 .map(_ -> isCovered(tokens));
     }
 

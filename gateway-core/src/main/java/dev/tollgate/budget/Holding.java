@@ -149,8 +149,7 @@ final class Holding {
         var wanted = Math.min(extend.ask().outputMax(), hold.held().outputGranted());
         if (covered == 0 || wanted <= covered) {
             confirmed();
-            return new Command.Extended(
-                    covered == 0 ? hold.held().outputGranted() : covered);
+            return new Command.Extended(covered == 0 ? hold.held().outputGranted() : covered);
         }
         var unseeded = Extending.unseeded(hold.counted);
         if (!unseeded.isEmpty()) {
@@ -162,7 +161,8 @@ final class Holding {
             return new Command.Extended(covered);
         }
         state.extend(
-                new Change.Extend(hold.id, new Elastic(more, Extending.amounts(hold, extend.ask(), more))),
+                new Change.Extend(
+                        hold.id, new Elastic(more, Extending.amounts(hold, extend.ask(), more))),
                 hold);
         return new Command.Extended(more);
     }

@@ -26,7 +26,8 @@ final class Room {
         if (ceilings.equals(Limits.UNLIMITED)) {
             return Long.MAX_VALUE;
         }
-        if (ask.requests() > room(ceilings, Measure.REQUESTS, counter, free) && ask.requests() > 0) {
+        if (ask.requests() > room(ceilings, Measure.REQUESTS, counter, free)
+                && ask.requests() > 0) {
             return NONE;
         }
         if (ask.inputTokens() > room(ceilings, Measure.INPUT_TOKENS, counter, free)
@@ -77,8 +78,7 @@ final class Room {
 
     /// What is left under the ceiling, at most [Book#AMOUNT_MAX] for any one request where there is
     /// a ceiling.
-    private static long room(
-            Limits ceilings, Measure measure, Counter counter, Amounts free) {
+    private static long room(Limits ceilings, Measure measure, Counter counter, Amounts free) {
         var ceiling = ceilings.of(measure);
         return ceiling == Limits.NONE_SET
                 ? Long.MAX_VALUE

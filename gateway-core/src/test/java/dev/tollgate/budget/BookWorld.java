@@ -236,7 +236,7 @@ final class BookWorld {
         if (!attempts.isEmpty()) {
             var attempt = any(attempts);
             var settle = ended(attempt);
-            settled(attempt, settle, apply(settle));
+            settled(settle, apply(settle));
         }
     }
 
@@ -272,7 +272,7 @@ final class BookWorld {
         return new Command.Settle(id, term, 0, used, outcome, acknowledgements());
     }
 
-    private void settled(OpenedHold attempt, Command.Settle settle, Result result) {
+    private void settled(Command.Settle settle, Result result) {
         var id = settle.id();
         var opened = open.remove(id);
         if (opened == null) {
@@ -323,7 +323,7 @@ final class BookWorld {
         var settle = ended(attempt);
         var hold = holding(0);
         var answer = (Command.NextResult) apply(new Command.Next(settle, hold));
-        settled(attempt, settle, answer.settled());
+        settled(settle, answer.settled());
         var result = answer.hold();
         if (result instanceof Command.Unseeded) {
             return;

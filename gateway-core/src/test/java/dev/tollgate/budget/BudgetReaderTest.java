@@ -264,10 +264,7 @@ class BudgetReaderTest {
                         Map.of("requests", Map.of("per_second", 1, "per_minute", 1)),
                         "rates.requests.per_second: 1 (expected: no such field; known are"
                                 + " per_minute, burst)"),
-                fault(
-                        "hold",
-                        "rubber",
-                        "hold: \"rubber\" (expected: one of worst, elastic)"),
+                fault("hold", "rubber", "hold: \"rubber\" (expected: one of worst, elastic)"),
                 fault(
                         "counts_from",
                         "window",

@@ -91,9 +91,7 @@ class ExtendTest {
         apply(hold);
         extend(ID, 300);
 
-        apply(
-                new Command.Open(
-                        2, 2, 0, 0, List.of(hold.granted(500, 300)), List.of()));
+        apply(new Command.Open(2, 2, 0, 0, List.of(hold.granted(500, 300)), List.of()));
 
         apply(seed());
         assertThat(held()).isEqualTo(300);
@@ -106,8 +104,7 @@ class ExtendTest {
         apply(holding(ID, 1_000, 100));
         apply(new Command.Reseed(1, List.of()));
 
-        assertThat(extend(ID, 300))
-                .isEqualTo(new Command.Unseeded(List.of(charge().counter())));
+        assertThat(extend(ID, 300)).isEqualTo(new Command.Unseeded(List.of(charge().counter())));
     }
 
     @Test
@@ -171,9 +168,7 @@ class ExtendTest {
     }
 
     private void settle(UUID id, long output) {
-        apply(
-                new Command.Settle(
-                        id, 1, 0, new Amounts(1, 10, output, 0), Row.NOTHING, List.of()));
+        apply(new Command.Settle(id, 1, 0, new Amounts(1, 10, output, 0), Row.NOTHING, List.of()));
     }
 
     private long held() {

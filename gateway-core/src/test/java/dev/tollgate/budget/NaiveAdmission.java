@@ -121,8 +121,7 @@ final class NaiveAdmission {
         for (var charge : charges) {
             for (var measure : Measure.values()) {
                 var held = world.held(charge.counter()).of(measure);
-                if (isElastic(ask, charge)
-                        && lacks(charge, measure, ask.amounts(output), held)) {
+                if (isElastic(ask, charge) && lacks(charge, measure, ask.amounts(output), held)) {
                     return false;
                 }
             }
@@ -155,8 +154,7 @@ final class NaiveAdmission {
 
     private Exhausted exhausted(Ask ask, long startLeast) {
         for (var charge : charges) {
-            var least =
-                    ask.amounts(isElastic(ask, charge) ? startLeast : ask.outputMin());
+            var least = ask.amounts(isElastic(ask, charge) ? startLeast : ask.outputMin());
             for (var measure : Measure.values()) {
                 if (lacks(charge, measure, least, 0)) {
                     var asked = charge.counts() ? least.of(measure) : 0;

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ElasticHoldIT {
 
     private static final long LIMIT = 3_000;
-    private static final String TOOL = "{\"city\":\"Ghent\",\"days\":[1,2.50],\"deep\":{\"x\":null}}";
+    private static final String TOOL =
+            "{\"city\":\"Ghent\",\"days\":[1,2.50],\"deep\":{\"x\":null}}";
 
     private static final GatewayFixture GATEWAY = GatewayFixture.start();
     private static final Office OFFICE = new Office(GATEWAY);
@@ -156,8 +158,7 @@ class ElasticHoldIT {
         key.headers().forEach(request::header);
 
         try (var client = HttpClient.newHttpClient()) {
-            var answer =
-                    client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+            var answer = client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
             try (var stream = answer.body()) {
                 assertThat(stream.readNBytes(20_000)).hasSize(20_000);
             }
@@ -212,13 +213,12 @@ class ElasticHoldIT {
 
     // --- ways to say it ---
 
-    private static java.util.function.Predicate<SeenRequest> says(String words) {
+    private static Predicate<SeenRequest> says(String words) {
         return seen -> seen.body().toString().contains(words);
     }
 
     private static Office.Key key(long outputTokens) {
-        return OFFICE.key(
-                "elastic" + ++names, "\"budgets\":[" + elastic(outputTokens) + "]");
+        return OFFICE.key("elastic" + ++names, "\"budgets\":[" + elastic(outputTokens) + "]");
     }
 
     private static String elastic(long outputTokens) {
@@ -297,7 +297,8 @@ class ElasticHoldIT {
                         "the last settlement",
                         () ->
                                 Optional.of(mine(key))
-                                        .filter(use -> use.getJsonObject("requests").getLong("held") == 0))
+                                        .filter(use ->
+                                                use.getJsonObject("requests").getLong("held") == 0))
                 .getJsonObject("output_tokens")
                 .getLong("posted");
     }

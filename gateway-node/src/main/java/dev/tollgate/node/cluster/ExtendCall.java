@@ -118,8 +118,7 @@ final class ExtendCall implements BookCall, Deadlines.Call {
                         .seed(windowEnds)
                         .copy()
                         .whenCompleteAsync(
-                                (_, failure) -> seeded(failure),
-                                HazelcastBooks.onContext(context));
+                                (_, failure) -> seeded(failure), HazelcastBooks.onContext(context));
     }
 
     private void seeded(@Nullable Throwable failure) {

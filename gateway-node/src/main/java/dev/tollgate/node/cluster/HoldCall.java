@@ -116,8 +116,9 @@ final class HoldCall implements BookCall, Deadlines.Call {
         }
         var recorded =
                 books.journal()
-                        .appendHold(desk.organization, hold.granted(
-                                        held.outputGranted(), held.elastic().outputTokens()),
+                        .appendHold(
+                                desk.organization,
+                                hold.granted(held.outputGranted(), held.elastic().outputTokens()),
                                 epoch);
         switch (recorded) {
             case RECORDED -> books.journal().whenForced(() -> onCallersContext(() -> forced(held)));

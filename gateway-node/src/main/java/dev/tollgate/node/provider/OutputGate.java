@@ -114,8 +114,7 @@ final class OutputGate implements ReadStream<Buffer> {
 
     /// The event that was found, and where the next begins.
     private int event(int from) {
-        var data =
-                Arrays.copyOfRange(splitter.data(), splitter.dataFrom(), splitter.dataTo());
+        var data = Arrays.copyOfRange(splitter.data(), splitter.dataFrom(), splitter.dataTo());
         try {
             var verdict = scout.read(data, 0, data.length);
             complete = verdict == Verdict.COMPLETE;
@@ -219,15 +218,14 @@ final class OutputGate implements ReadStream<Buffer> {
         asking = true;
         allowance
                 .more(waiting.element().counted)
-                .onComplete(
-                        held -> {
-                            asking = false;
-                            if (held.succeeded() && held.result()) {
-                                pump();
-                            } else {
-                                cut();
-                            }
-                        });
+                .onComplete(held -> {
+                    asking = false;
+                    if (held.succeeded() && held.result()) {
+                        pump();
+                    } else {
+                        cut();
+                    }
+                });
     }
 
     private void cut() {

@@ -211,9 +211,7 @@ final class StreamRelay implements RelayStream {
         }
         var report = settle(notes.report(Completion.CUT, facts));
         abandon();
-        allowance
-                .settlement(report)
-                .onSuccess(usage -> signal(() -> signalCut(mark, usage)));
+        allowance.settlement(report).onSuccess(usage -> signal(() -> signalCut(mark, usage)));
     }
 
     private void signalCut(CutMark mark, Usage usage) {

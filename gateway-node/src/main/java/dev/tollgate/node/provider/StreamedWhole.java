@@ -11,7 +11,6 @@ import java.util.List;
 /// Reads a stream to its end, for a caller who gets its answer whole.
 final class StreamedWhole {
 
-    private final StreamRelay stream;
     private final ProviderSettings settings;
     private final Faults faults;
     private final SseSplitter splitter = new SseSplitter();
@@ -20,7 +19,6 @@ final class StreamedWhole {
     private long bytes;
 
     StreamedWhole(StreamRelay stream, ProviderSettings settings, Faults faults) {
-        this.stream = stream;
         this.settings = settings;
         this.faults = faults;
         stream.exceptionHandler(all::tryFail);
@@ -46,8 +44,7 @@ final class StreamedWhole {
         var data = Arrays.copyOfRange(splitter.data(), splitter.dataFrom(), splitter.dataTo());
         bytes += data.length;
         if (bytes > settings.answerBytesMax()) {
-            all.tryFail(
-                    new Refusal(faults.tooLarge(settings.answerBytesMax())));
+            all.tryFail(new Refusal(faults.tooLarge(settings.answerBytesMax())));
         } else {
             events.add(data);
         }

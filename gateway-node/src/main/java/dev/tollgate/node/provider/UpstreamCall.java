@@ -146,11 +146,7 @@ public final class UpstreamCall {
     private StreamRelay gated(HttpClientResponse response, Allowance allowance) {
         var gate =
                 new OutputGate(
-                        response,
-                        codec.events(exchange),
-                        codec.cutMark(exchange),
-                        allowance,
-                        http);
+                        response, codec.events(exchange), codec.cutMark(exchange), allowance, http);
         var stream = ungated(response, gate);
         gate.cuts(stream);
         return stream;
@@ -304,10 +300,7 @@ public final class UpstreamCall {
                 end(left(relay.outcome()));
             }
         } else if (!ended) {
-            end(
-                    left(
-                            Future.succeededFuture(
-                                    Outcome.unsettled(brokenOff(Completion.CLIENT_LEFT)))));
+            end(left(Future.succeededFuture(Outcome.unsettled(brokenOff(Completion.CLIENT_LEFT)))));
             abandon(upstream);
         }
     }

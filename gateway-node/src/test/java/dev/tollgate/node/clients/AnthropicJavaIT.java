@@ -20,8 +20,6 @@ import com.anthropic.models.messages.StopReason;
 import com.anthropic.models.messages.Tool;
 import com.anthropic.models.messages.ToolResultBlockParam;
 import com.anthropic.models.models.ModelInfo;
-import com.anthropic.helpers.MessageAccumulator;
-import com.anthropic.models.messages.StopReason;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;

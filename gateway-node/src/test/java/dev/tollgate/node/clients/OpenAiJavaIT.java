@@ -214,7 +214,13 @@ class OpenAiJavaIT {
         var asked = saying("java openai elastic tool").toBuilder().addTool(weather()).build();
 
         var message =
-                elastic.chat().completions().create(asked).validate().choices().getFirst().message();
+                elastic.chat()
+                        .completions()
+                        .create(asked)
+                        .validate()
+                        .choices()
+                        .getFirst()
+                        .message();
 
         var call = message.toolCalls().orElseThrow().getFirst().asFunction();
         assertThat(call.function().arguments()).isEqualTo("{\"city\":\"Ghent\"}");

@@ -106,12 +106,7 @@ final class RandomValues {
                 new Change.Shut(number()),
                 new Change.Acknowledge(some(this::id)),
                 new Change.Take(
-                        hold(),
-                        number(),
-                        amounts(),
-                        random.nextInt(),
-                        some(this::draw),
-                        elastic()),
+                        hold(), number(), amounts(), random.nextInt(), some(this::draw), elastic()),
                 new Change.Extend(id(), elastic()),
                 new Change.Rejoin(hold(), amounts(), some(this::draw), elastic()),
                 new Change.Fill(some(this::level)),

@@ -101,8 +101,7 @@ class OutputGateTest {
                 dialect == Dialect.OPENAI
                         ? Requests.to(
                                 Endpoint.CHAT_COMPLETIONS, RIG.provider.openAiBaseUrl(), "openai")
-                        : Requests.to(
-                                Endpoint.MESSAGES, RIG.provider.openAiBaseUrl(), "anthropic");
+                        : Requests.to(Endpoint.MESSAGES, RIG.provider.openAiBaseUrl(), "anthropic");
         return requests.with(
                         "{\"model\":\"m\",\"max_tokens\":1000,\"stream\":"
                                 + stream
@@ -122,15 +121,14 @@ class OutputGateTest {
         var reply = RIG.reply(client(dialect), exchange(dialect, true, words));
         var seen = new ArrayList<Long>();
         var answering =
-                Thread.startVirtualThread(
-                        () -> {
-                            try {
-                                words.answer(0, 25);
-                                words.answer(1, 1_000);
-                            } catch (InterruptedException _) {
-                                Thread.currentThread().interrupt();
-                            }
-                        });
+                Thread.startVirtualThread(() -> {
+                    try {
+                        words.answer(0, 25);
+                        words.answer(1, 1_000);
+                    } catch (InterruptedException _) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
 
         var received =
                 RIG.read(
@@ -198,11 +196,9 @@ class OutputGateTest {
     @ParameterizedTest
     @EnumSource
     void a_provider_that_breaks_off_is_an_error_of_a_whole_answer(Dialect dialect) {
-        RIG.provider.always(
-                closesMidStream(3));
+        RIG.provider.always(closesMidStream(3));
 
-        var refusal =
-                RIG.refusal(client(dialect), exchange(dialect, false, new Words(1_000_000)));
+        var refusal = RIG.refusal(client(dialect), exchange(dialect, false, new Words(1_000_000)));
 
         assertThat(refusal.attempt().orElseThrow().completion())
                 .isEqualTo(Completion.UPSTREAM_FAILED);
@@ -214,8 +210,7 @@ class OutputGateTest {
     void an_error_in_the_stream_is_an_error_of_a_whole_answer(Dialect dialect) {
         RIG.provider.always(failsMidStream(3));
 
-        var refusal =
-                RIG.refusal(client(dialect), exchange(dialect, false, new Words(1_000_000)));
+        var refusal = RIG.refusal(client(dialect), exchange(dialect, false, new Words(1_000_000)));
 
         assertThat(refusal.attempt().orElseThrow().completion())
                 .isEqualTo(Completion.UPSTREAM_FAILED);
@@ -228,8 +223,7 @@ class OutputGateTest {
         var requests =
                 Requests.to(Endpoint.CHAT_COMPLETIONS, RIG.provider.openAiBaseUrl(), "openai")
                         .left(left.future());
-        var exchange =
-                requests.with("{\"model\":\"m\",\"messages\":[]}").allowed(new Words(1_000));
+        var exchange = requests.with("{\"model\":\"m\",\"messages\":[]}").allowed(new Words(1_000));
         var reply = RIG.send(OPENAI, exchange);
         RIG.vertx.setTimer(200, _ -> left.complete());
 

@@ -43,8 +43,7 @@ final class AnthropicWhole {
             case "content_block_delta" -> delta(event);
             case "message_delta" -> {
                 overwrite(message, JsonTree.objectIn(event, "delta"));
-                overwrite(
-                        JsonTree.objectIn(message, "usage"), JsonTree.objectIn(event, "usage"));
+                overwrite(JsonTree.objectIn(message, "usage"), JsonTree.objectIn(event, "usage"));
             }
             default -> {
                 // A ping, an end, or one that clients have to ignore.
@@ -76,9 +75,7 @@ final class AnthropicWhole {
     }
 
     private static void append(
-            Map<String, @Nullable Object> block,
-            Map<String, @Nullable Object> delta,
-            String name) {
+            Map<String, @Nullable Object> block, Map<String, @Nullable Object> delta, String name) {
         block.put(name, text(block.get(name)) + text(delta.get(name)));
     }
 

@@ -30,9 +30,13 @@ class AnthropicWholeTest {
                         delta(0, "{\"type\":\"text_delta\",\"text\":\"Hé\"}"),
                         delta(0, "{\"type\":\"text_delta\",\"text\":\"llo\"}"),
                         delta(0, "{\"type\":\"citations_delta\",\"citation\":{\"a\":1}}"),
-                        block(1, "{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"f\",\"input\":{}}"),
+                        block(
+                                1,
+                                "{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"f\",\"input\":{}}"),
                         delta(1, "{\"type\":\"input_json_delta\",\"partial_json\":\"\"}"),
-                        delta(1, "{\"type\":\"input_json_delta\",\"partial_json\":\"{\\\"x\\\":\"}"),
+                        delta(
+                                1,
+                                "{\"type\":\"input_json_delta\",\"partial_json\":\"{\\\"x\\\":\"}"),
                         delta(1, "{\"type\":\"input_json_delta\",\"partial_json\":\"1.50}\"}"),
                         END,
                         "{\"type\":\"message_stop\"}");
@@ -40,10 +44,10 @@ class AnthropicWholeTest {
         assertThat(whole)
                 .isEqualTo(
                         "{\"id\":\"m1\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"m\","
-                                + "\"content\":[{\"type\":\"text\",\"text\":\"Héllo\","
-                                + "\"citations\":[{\"a\":1}]},{\"type\":\"tool_use\",\"id\":\"t\","
-                                + "\"name\":\"f\",\"input\":{\"x\":1.50}}],\"stop_reason\":\"end_turn\","
-                                + "\"usage\":{\"input_tokens\":3,\"output_tokens\":9}}");
+                            + "\"content\":[{\"type\":\"text\",\"text\":\"Héllo\","
+                            + "\"citations\":[{\"a\":1}]},{\"type\":\"tool_use\",\"id\":\"t\","
+                            + "\"name\":\"f\",\"input\":{\"x\":1.50}}],\"stop_reason\":\"end_turn\","
+                            + "\"usage\":{\"input_tokens\":3,\"output_tokens\":9}}");
     }
 
     @Test
@@ -51,7 +55,9 @@ class AnthropicWholeTest {
         var whole =
                 whole(
                         START,
-                        block(0, "{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"f\",\"input\":{}}"),
+                        block(
+                                0,
+                                "{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"f\",\"input\":{}}"),
                         delta(0, "{\"type\":\"input_json_delta\",\"partial_json\":\"{\\\"x\"}"),
                         END);
 
@@ -60,12 +66,11 @@ class AnthropicWholeTest {
 
     @Test
     void what_we_cannot_put_together_is_no_answer() {
-        assertThatThrownBy(
-                        () ->
-                                whole(
-                                        START,
-                                        block(0, "{\"type\":\"text\",\"text\":\"\"}"),
-                                        delta(0, "{\"type\":\"new_delta\"}")))
+        assertThatThrownBy(() ->
+                        whole(
+                                START,
+                                block(0, "{\"type\":\"text\",\"text\":\"\"}"),
+                                delta(0, "{\"type\":\"new_delta\"}")))
                 .isInstanceOf(IOException.class);
         assertThatThrownBy(() -> whole(END)).isInstanceOf(IOException.class);
     }

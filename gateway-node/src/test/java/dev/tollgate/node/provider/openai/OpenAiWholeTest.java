@@ -37,12 +37,12 @@ class OpenAiWholeTest {
         assertThat(whole)
                 .isEqualTo(
                         "{\"id\":\"c1\",\"object\":\"chat.completion\",\"created\":7,\"model\":\"m\","
-                                + "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
-                                + "\"content\":\"Héllo\",\"refusal\":\"Nope\"},"
-                                + "\"logprobs\":{\"content\":[{\"token\":\"H\",\"logprob\":-0.10,"
-                                + "\"bytes\":[1]},{\"token\":\"llo\",\"logprob\":-1e-9,\"bytes\":null}],"
-                                + "\"refusal\":null},\"finish_reason\":\"stop\"}],"
-                                + "\"usage\":{\"prompt_tokens\":1}}");
+                            + "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
+                            + "\"content\":\"Héllo\",\"refusal\":\"Nope\"},"
+                            + "\"logprobs\":{\"content\":[{\"token\":\"H\",\"logprob\":-0.10,"
+                            + "\"bytes\":[1]},{\"token\":\"llo\",\"logprob\":-1e-9,\"bytes\":null}],"
+                            + "\"refusal\":null},\"finish_reason\":\"stop\"}],"
+                            + "\"usage\":{\"prompt_tokens\":1}}");
     }
 
     @Test
@@ -52,12 +52,12 @@ class OpenAiWholeTest {
                         whole(
                                 delta(
                                         "{\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"type\":\"function\","
-                                                + "\"function\":{\"name\":\"f\",\"arguments\":\"\"}}]}",
+                                            + "\"function\":{\"name\":\"f\",\"arguments\":\"\"}}]}",
                                         null),
                                 delta(call(0, "{\\\"x\\\":")),
                                 delta(
                                         "{\"tool_calls\":[{\"index\":1,\"id\":\"b\",\"type\":\"function\","
-                                                + "\"function\":{\"name\":\"g\",\"arguments\":\"[\"}}]}",
+                                            + "\"function\":{\"name\":\"g\",\"arguments\":\"[\"}}]}",
                                         null),
                                 delta(call(0, "1}")),
                                 delta(call(1, "]")),
@@ -67,8 +67,8 @@ class OpenAiWholeTest {
         assertThat(message.getJsonArray("tool_calls").encode())
                 .isEqualTo(
                         "[{\"id\":\"a\",\"type\":\"function\",\"function\":{\"name\":\"f\","
-                                + "\"arguments\":\"{\\\"x\\\":1}\"}},{\"id\":\"b\",\"type\":\"function\","
-                                + "\"function\":{\"name\":\"g\",\"arguments\":\"[]\"}}]");
+                            + "\"arguments\":\"{\\\"x\\\":1}\"}},{\"id\":\"b\",\"type\":\"function\","
+                            + "\"function\":{\"name\":\"g\",\"arguments\":\"[]\"}}]");
         assertThat(message.getValue("content")).isNull();
     }
 
