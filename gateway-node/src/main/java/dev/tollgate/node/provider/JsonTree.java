@@ -62,23 +62,32 @@ public final class JsonTree {
     }
 
     /// The object in a field; a new one where there is none.
-    @SuppressWarnings("unchecked")
     public static Map<String, @Nullable Object> objectIn(
             Map<String, @Nullable Object> parent, String name) {
-        return parent.get(name) instanceof Map<?, ?> object
+        return asObject(parent.get(name));
+    }
+
+    /// A value as an object; a new one where it is none.
+    @SuppressWarnings("unchecked")
+    public static Map<String, @Nullable Object> asObject(@Nullable Object value) {
+        return value instanceof Map<?, ?> object
                 ? (Map<String, @Nullable Object>) object
                 : new LinkedHashMap<>();
     }
 
     /// The objects in a field that is an array.
-    @SuppressWarnings("unchecked")
     public static List<Map<String, @Nullable Object>> objectsIn(
             Map<String, @Nullable Object> parent, String name) {
+        return asObjects(parent.get(name));
+    }
+
+    /// The objects in a value that is an array.
+    public static List<Map<String, @Nullable Object>> asObjects(@Nullable Object value) {
         var objects = new ArrayList<Map<String, @Nullable Object>>();
-        if (parent.get(name) instanceof List<?> items) {
+        if (value instanceof List<?> items) {
             for (var item : items) {
-                if (item instanceof Map<?, ?> object) {
-                    objects.add((Map<String, @Nullable Object>) object);
+                if (item instanceof Map<?, ?>) {
+                    objects.add(asObject(item));
                 }
             }
         }

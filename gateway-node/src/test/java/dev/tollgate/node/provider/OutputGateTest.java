@@ -110,7 +110,7 @@ class OutputGateTest {
     }
 
     private static long words(String text) {
-        return text.split("word ", -1).length - 1;
+        return text.split("word ", -1).length - 1L;
     }
 
     @ParameterizedTest

@@ -88,10 +88,10 @@ final class OpenAiWhole {
         var before = into.get(name);
         if (more == null) {
             into.putIfAbsent(name, null);
-        } else if (more instanceof List<?>) {
-            into.put(name, joined(JsonTree.objectsIn(into, name), (List<?>) more));
+        } else if (more instanceof List<?> items) {
+            into.put(name, joined(before, items));
         } else if (before instanceof Map<?, ?> && more instanceof Map<?, ?>) {
-            merge(JsonTree.objectIn(into, name), JsonTree.objectIn(Map.of(name, more), name));
+            merge(JsonTree.objectIn(into, name), JsonTree.asObject(more));
         } else if (before instanceof String text
                 && more instanceof String added
                 && !LABELS.contains(name)) {
@@ -102,35 +102,43 @@ final class OpenAiWhole {
     }
 
     /// Items with an index continue those that have it, others follow.
-    private static List<Map<String, @Nullable Object>> joined(
-            List<Map<String, @Nullable Object>> before, List<?> more) {
-        var items = new ArrayList<>(before);
-        for (var item : JsonTree.objectsIn(Map.of("items", more), "items")) {
-            var index = JsonTree.intIn(item, "index");
-            var known =
-                    index < 0
-                            ? null
-                            : items.stream()
-                                    .filter(each -> JsonTree.intIn(each, "index") == index)
-                                    .findFirst()
-                                    .orElse(null);
+    private static List<@Nullable Object> joined(@Nullable Object before, List<?> more) {
+        var items = new ArrayList<@Nullable Object>();
+        if (before instanceof List<?> known) {
+            items.addAll(known);
+        }
+        for (var item : more) {
+            var known = continued(items, item);
             if (known == null) {
-                items.add(new LinkedHashMap<>(item));
+                items.add(item);
             } else {
-                merge(known, item);
+                merge(JsonTree.asObject(known), JsonTree.asObject(item));
             }
         }
         return items;
+    }
+
+    private static @Nullable Object continued(
+            List<@Nullable Object> items, @Nullable Object item) {
+        var index = JsonTree.intIn(JsonTree.asObject(item), "index");
+        for (var each : items) {
+            if (index >= 0 && JsonTree.intIn(JsonTree.asObject(each), "index") == index) {
+                return each;
+            }
+        }
+        return null;
     }
 
     private byte[] bytes() throws IOException {
         if (choices.isEmpty()) {
             throw new IOException("no choices");
         }
-        for (var choice : choices.values()) {
-            var message = JsonTree.objectIn(choice, "message");
+        for (Map<String, @Nullable Object> choice : choices.values()) {
+            var message = JsonTree.asObject(choice.get("message"));
             var calls = JsonTree.objectsIn(message, "tool_calls");
-            calls.forEach(call -> call.remove("index"));
+            for (var call : calls) {
+                call.remove("index");
+            }
             if (!calls.isEmpty() && "".equals(message.get("content"))) {
                 message.put("content", null);
             }
