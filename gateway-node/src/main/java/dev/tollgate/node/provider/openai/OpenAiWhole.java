@@ -118,8 +118,7 @@ final class OpenAiWhole {
         return items;
     }
 
-    private static @Nullable Object continued(
-            List<@Nullable Object> items, @Nullable Object item) {
+    private static @Nullable Object continued(List<@Nullable Object> items, @Nullable Object item) {
         var index = JsonTree.intIn(JsonTree.asObject(item), "index");
         for (var each : items) {
             if (index >= 0 && JsonTree.intIn(JsonTree.asObject(each), "index") == index) {
