@@ -39,7 +39,7 @@ comment on function read_lease() is 'The lease, moments as microseconds from now
 
 create function write_lease(
     p_stamp bigint, p_term bigint, p_holder uuid, p_members uuid[], p_departed uuid[], p_lost uuid[],
-    p_lost_term bigint, p_loses boolean, p_waits boolean, p_ends boolean, p_ttl_us bigint)
+    p_lost_term bigint, p_loses boolean, p_waits boolean, p_begins_us bigint, p_ends boolean, p_ttl_us bigint)
   returns table (
     stamp bigint, term bigint, holder uuid, members uuid[], departed uuid[], lost uuid[], lost_term bigint,
     lost_since_us bigint, effective_in_us bigint, expires_in_us bigint)
@@ -47,15 +47,16 @@ language plpgsql as $$
 declare
   v_now timestamptz := clock_timestamp();
   v_latest timestamptz := v_now + p_ttl_us * interval '1 microsecond';
+  v_earliest timestamptz := v_now + p_begins_us * interval '1 microsecond';
 begin
   -- Moments are never farther away than the lease is long, unless the clock was set back.
   update admission_lease l
   set stamp = l.stamp + 1, term = p_term, holder = p_holder, members = p_members, departed = p_departed,
     lost = p_lost, lost_term = p_lost_term, lost_at = case when p_loses then clock_timestamp() else l.lost_at end,
     effective_at = case
-      when p_waits then greatest(least(greatest(l.effective_at, l.expires_at), v_latest), v_now)
+      when p_waits then greatest(least(greatest(l.effective_at, l.expires_at), v_latest), v_earliest)
       when p_term = l.term then least(l.effective_at, v_latest)
-      else greatest(least(l.effective_at, v_latest), v_now) end,
+      else greatest(least(l.effective_at, v_latest), v_earliest) end,
     expires_at = case
       when p_ends then greatest(least(l.effective_at, v_latest), v_now)
       else v_latest end
@@ -65,7 +66,7 @@ begin
   end if;
 end
 $$;
-comment on function write_lease(bigint, bigint, uuid, uuid[], uuid[], uuid[], bigint, boolean, boolean, boolean, bigint) is
+comment on function write_lease(bigint, bigint, uuid, uuid[], uuid[], uuid[], bigint, boolean, boolean, bigint, boolean, bigint) is
   'Changes the lease if its stamp is still p_stamp and returns it; no row when somebody was faster. '
-  'p_waits: the term begins when all that was granted has run out. p_ends: nobody is left. A term that has not '
+  'p_waits: the term begins when all that was granted has run out; p_begins_us: and not sooner. p_ends: nobody is left. A term that has not '
   'begun waits for what an earlier one granted to run out, so none that follows it begins before.';

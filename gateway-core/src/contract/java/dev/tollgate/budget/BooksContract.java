@@ -109,6 +109,70 @@ public abstract class BooksContract {
         assertThat(results).filteredOn(Command.Exhausted.class::isInstance).hasSize(150);
     }
 
+    @Test
+    void moves_from_one_attempt_to_the_next() {
+        var organization = organization();
+        var first = id();
+        var second = id();
+        hold(organization, first, 20);
+
+        var moved = next(organization, first, request(second, 30));
+
+        assertThat(moved.settled()).isInstanceOf(Command.Settled.class);
+        assertThat(moved.hold()).isInstanceOf(Command.Held.class);
+        assertThat(standing(organization).posted()).isEqualTo(new Amounts(0, 10, 4, 0));
+        assertThat(standing(organization).held()).isEqualTo(new Amounts(1, 10, 30, 0));
+        await(books().settle(organization, second, used(15), outcome(15)));
+        assertThat(standing(organization).posted()).isEqualTo(new Amounts(1, 20, 19, 0));
+        assertThat(standing(organization).held()).isEqualTo(Amounts.NONE);
+    }
+
+    @Test
+    void answers_a_repeated_step_with_the_same_hold() {
+        var organization = organization();
+        var first = id();
+        var second = request(id(), 30);
+        hold(organization, first, 20);
+
+        var moved = next(organization, first, second);
+
+        assertThat(next(organization, first, second).hold()).isEqualTo(moved.hold());
+        assertThat(standing(organization).held()).isEqualTo(new Amounts(1, 10, 30, 0));
+    }
+
+    @Test
+    void keeps_the_first_attempt_where_the_next_is_refused() {
+        var organization = organization();
+        var first = id();
+        hold(organization, first, 20);
+        var tooMuch =
+                new HoldRequest(
+                        id(),
+                        1,
+                        new Ask(51, 10, 0, 1, 1, 1, 0),
+                        List.of(charge()),
+                        request(id(), 1).facts());
+
+        var moved = next(organization, first, tooMuch);
+
+        assertThat(moved.settled()).isEqualTo(new Command.Unsettled());
+        assertThat(moved.hold()).isInstanceOf(Command.Exhausted.class);
+        assertThat(standing(organization).held()).isEqualTo(new Amounts(1, 10, 20, 0));
+        assertThat(await(books().settle(organization, first, used(15), outcome(15)))).hasSize(1);
+        assertThat(standing(organization).posted()).isEqualTo(used(15));
+    }
+
+    private Command.NextResult next(String organization, UUID first, HoldRequest second) {
+        var outcome = new String(outcome(4), StandardCharsets.UTF_8) + ",\"requests\":0";
+        return await(
+                books().next(
+                                organization,
+                                first,
+                                new Amounts(0, 10, 4, 0),
+                                bytes(outcome),
+                                second));
+    }
+
     private Command.HoldResult hold(String organization, UUID id, long output) {
         return await(books().hold(organization, request(id, output)));
     }

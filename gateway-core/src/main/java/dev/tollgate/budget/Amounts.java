@@ -14,10 +14,12 @@ public record Amounts(long requests, long inputTokens, long outputTokens, long c
         return new Amounts(requests, usage.input(), usage.output(), cost.nanoUsd());
     }
 
-    /// What a settled attempt takes from its budgets. A request counts when it reached the provider
-    /// and the endpoint is billed: one that never got there gives its request back.
-    public static Amounts used(Endpoint endpoint, Outcome outcome) {
-        var counts = endpoint.billed() && outcome.report().reached();
+    /// What a request's last attempt takes from its budgets. A request counts when it reached a
+    /// provider and the endpoint is billed: one that never got there gives its request back.
+    ///
+    /// @param reachedBefore whether an earlier attempt got there
+    public static Amounts used(Endpoint endpoint, Outcome outcome, boolean reachedBefore) {
+        var counts = endpoint.billed() && (outcome.report().reached() || reachedBefore);
         return of(counts ? 1 : 0, outcome.usage(), outcome.cost().orElse(Money.ZERO));
     }
 
@@ -35,6 +37,11 @@ public record Amounts(long requests, long inputTokens, long outputTokens, long c
                 inputTokens - other.inputTokens,
                 outputTokens - other.outputTokens,
                 costNanoUsd - other.costNanoUsd);
+    }
+
+    /// The same by an attempt whose request moves on and counts with the next.
+    Amounts movedOn() {
+        return new Amounts(0, inputTokens, outputTokens, costNanoUsd);
     }
 
     /// The larger of each.

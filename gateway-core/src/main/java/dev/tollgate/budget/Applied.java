@@ -1,6 +1,7 @@
 package dev.tollgate.budget;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,11 @@ public record Applied(
         }
         var answers = book == null ? new Answers(0, 0, 0, results) : book.answers(results);
         return new Applied(book, versionBefore, changes, answers);
+    }
+
+    /// What a copy answers that must not decide now: to be asked again.
+    public static Answers refused(List<Command> commands) {
+        return new Answers(0, 0, 0, Collections.nCopies(commands.size(), new Command.OldTerm(0)));
     }
 
     private static Command.Result apply(Book book, Command command, List<Change> changes) {

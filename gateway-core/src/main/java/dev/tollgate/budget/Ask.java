@@ -4,7 +4,7 @@ import java.util.List;
 
 /// The worst case of one attempt, with the room the caller leaves for a smaller answer.
 ///
-/// @param requests 1 for a request's first attempt
+/// @param requests 1 where the endpoint is billed: each attempt of a request holds it in turn
 /// @param inputTokens the most its input can be
 /// @param inputCostPico what that input costs at most, pico-USD
 /// @param outputMin the fewest output tokens of one choice that still make sense to grant

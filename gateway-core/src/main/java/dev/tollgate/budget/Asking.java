@@ -21,6 +21,7 @@ import java.util.UUID;
 /// @param inputTokens the most the input can be
 /// @param refreshes how often its configuration turned out to be old
 /// @param led the models that budgets have led it to, in order
+/// @param before the attempt that ends when this one is held; empty for a request's first
 record Asking(
         Elasticity elasticity,
         Exchange exchange,
@@ -32,10 +33,17 @@ record Asking(
         long inputTokens,
         Ask ask,
         int refreshes,
-        List<String> led) {
+        List<String> led,
+        Optional<Ended> before) {
 
     /// How often a request is led on from model to model.
     static final int LED_MAX = 4;
+
+    /// An attempt that failed, and is settled when the next is held.
+    ///
+    /// @param number from 1
+    /// @param reached whether it, or one before it, reached its provider
+    record Ended(UUID id, int number, Amounts used, byte[] outcome, boolean reached) {}
 
     static Asking first(
             Elasticity elasticity, Exchange exchange, UUID id, BudgetSet budgets, long nowMillis) {
@@ -48,13 +56,23 @@ record Asking(
                 0,
                 InputBound.ofBytes(exchange),
                 0,
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 
     /// The same at another time.
     Asking again(BudgetSet current, long nowMillis) {
         return of(
-                elasticity, exchange, id, current, nowMillis, counted, inputTokens, refreshes, led);
+                elasticity,
+                exchange,
+                id,
+                current,
+                nowMillis,
+                counted,
+                inputTokens,
+                refreshes,
+                led,
+                before);
     }
 
     /// The same with the budgets of a newer configuration.
@@ -68,13 +86,14 @@ record Asking(
                 counted,
                 inputTokens,
                 refreshes + 1,
-                led);
+                led,
+                before);
     }
 
     /// The same for the model that a budget leads to: all of it is asked anew. A refused hold took
     /// nothing, so its id is still free.
-    Asking ledTo(String model, Deployment deployment, long nowMillis) {
-        var other = shortened(exchange.routedTo(List.of(deployment)));
+    Asking ledTo(String model, List<Deployment> deployments, long nowMillis) {
+        var other = shortened(exchange.routedTo(deployments));
         var path = new ArrayList<>(led);
         path.add(model);
         return of(
@@ -86,7 +105,39 @@ record Asking(
                 0,
                 InputBound.ofBytes(other),
                 refreshes,
-                List.copyOf(path));
+                List.copyOf(path),
+                before);
+    }
+
+    /// The request's next attempt, at the first of `deployments`: all of it is asked anew.
+    Asking movedTo(
+            List<Deployment> deployments,
+            UUID next,
+            BudgetSet current,
+            long nowMillis,
+            Ended ended) {
+        var other = shortened(exchange.routedTo(deployments));
+        return of(
+                elasticity,
+                other,
+                next,
+                current,
+                nowMillis,
+                0,
+                InputBound.ofBytes(other),
+                0,
+                led,
+                Optional.of(ended));
+    }
+
+    /// The number of the attempt, from 1.
+    int attempt() {
+        return before.map(Ended::number).orElse(0) + 1;
+    }
+
+    /// Whether an earlier attempt reached its provider.
+    boolean reachedBefore() {
+        return before.isPresent() && before.get().reached();
     }
 
     /// Models with shorter answers refuse a limit meant for another.
@@ -114,7 +165,8 @@ record Asking(
                 bound,
                 Asks.of(exchange, elasticity, budgets, charges, bound),
                 refreshes,
-                led);
+                led,
+                before);
     }
 
     private static Asking of(
@@ -126,7 +178,8 @@ record Asking(
             long counted,
             long inputTokens,
             int refreshes,
-            List<String> led) {
+            List<String> led,
+            Optional<Ended> before) {
         var deployment = exchange.deployment();
         var facts =
                 new Facts(
@@ -148,7 +201,8 @@ record Asking(
                 inputTokens,
                 ask,
                 refreshes,
-                led);
+                led,
+                before);
     }
 
     /// Why it cannot even be asked.
@@ -213,8 +267,11 @@ record Asking(
     }
 
     /// The model that the budget leads to instead; empty when it refuses, or has led here before.
+    /// An attempt that follows another is not led on.
     Optional<String> downgrade(Exhausted exhausted) {
-        return exhausted.action().equals(MatchedBudget.DOWNGRADE) && led.size() < LED_MAX
+        return exhausted.action().equals(MatchedBudget.DOWNGRADE)
+                        && led.size() < LED_MAX
+                        && before.isEmpty()
                 ? budgets.downgrade(exhausted.standing().counter().budgetId(), facts)
                         .filter(to -> !led.contains(to))
                 : Optional.empty();
@@ -237,6 +294,7 @@ record Asking(
                 held,
                 charges,
                 counted,
+                this,
                 Optional.empty());
     }
 }

@@ -26,6 +26,16 @@ public interface Books {
     Future<List<Command.Settled>> settle(
             String organization, UUID id, Amounts used, byte[] outcome);
 
+    /// Ends an attempt and begins the next in one step ([Command.Next]).
+    ///
+    /// Where the hold is refused, the settlement is [Command.Unsettled]: the first attempt is still
+    /// to be settled, or to be followed by another. So it is when this fails; what was taken then
+    /// is given back. After a [Command.Held] answer the upstream may be called.
+    ///
+    /// @param id of the attempt that ends
+    Future<Command.NextResult> next(
+            String organization, UUID id, Amounts used, byte[] outcome, HoldRequest request);
+
     /// Whether every hold that is asked for after a settlement was given is decided after it, so
     /// that an answer need not wait for its settlement.
     boolean settlesInOrder();

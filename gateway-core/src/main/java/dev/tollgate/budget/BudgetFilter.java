@@ -13,15 +13,16 @@ import dev.tollgate.budget.HoldQueue.Later;
 import dev.tollgate.caller.Caller;
 import dev.tollgate.caller.Keys;
 import dev.tollgate.catalogue.Catalogue;
-import dev.tollgate.catalogue.Deployment;
 import dev.tollgate.path.Exchange;
 import dev.tollgate.path.Filter;
+import dev.tollgate.path.Outcome;
 import dev.tollgate.path.Reply;
 import dev.tollgate.policy.PolicyFilter;
 import dev.tollgate.problem.Problem;
 import dev.tollgate.problem.Problem.Unauthenticated;
 import dev.tollgate.problem.Refusal;
 import dev.tollgate.tokens.Counting;
+import dev.tollgate.usage.Recorder;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.List;
@@ -61,13 +62,15 @@ public final class BudgetFilter implements Filter {
             Counting counting,
             Supplier<UUID> ids,
             LongSupplier nowMillis,
-            Ticks ticks) {}
+            Ticks ticks,
+            Failover failover,
+            Recorder recorder) {}
 
     public BudgetFilter(Parts parts) {
         this.parts = parts;
         this.elasticity = new Elasticity(parts.nowMillis());
         var estimates = new Estimates(parts.counting(), ratio);
-        this.settlements = new Settlements(parts, ratio, estimates);
+        this.settlements = new Settlements(parts, ratio, estimates, this::hold);
         this.elastic =
                 new ElasticHold.Work(
                         parts.books(), parts.counting(), new TokenRatio(), estimates, elasticity);
@@ -87,7 +90,13 @@ public final class BudgetFilter implements Filter {
         if (refusal.isPresent()) {
             return Refusal.of(refusal.get());
         }
-        var facts = parts.rows().facts(asking.exchange(), asking.id(), 1, asking.countingCharges());
+        var facts =
+                parts.rows()
+                        .facts(
+                                asking.exchange(),
+                                asking.id(),
+                                asking.attempt(),
+                                asking.countingCharges());
         var request =
                 new HoldRequest(
                         asking.id(),
@@ -95,9 +104,18 @@ public final class BudgetFilter implements Filter {
                         asking.ask(),
                         asking.charges(),
                         facts);
+        return hold(asking, request).compose(result -> decide(asking, result));
+    }
+
+    private Future<HoldResult> hold(Asking asking, HoldRequest request) {
+        var organization = organization(asking.exchange());
+        if (asking.before().isEmpty()) {
+            return parts.books().hold(organization, request);
+        }
+        var ended = asking.before().get();
         return parts.books()
-                .hold(organization(asking.exchange()), request)
-                .compose(result -> decide(asking, result));
+                .next(organization, ended.id(), ended.used(), ended.outcome(), request)
+                .map(Command.NextResult::hold);
     }
 
     private Future<Attempt<HeldExchange>> decide(Asking asking, HoldResult result) {
@@ -158,16 +176,13 @@ public final class BudgetFilter implements Filter {
         var exchange = asking.exchange();
         return switch (parts.targets().find(organization(exchange), exchange.endpoint(), to)) {
             case Catalogue.Unknown(var hint) -> Refusal.of(impossible(asking, budget, to, hint));
-            case Catalogue.Found(var deployments) ->
-                    permits(exchange.caller(), deployments.getFirst())
-                            ? hold(asking.ledTo(to, deployments.getFirst(), now()))
-                            : Refusal.of(impossible(asking, budget, to, "this key may not use it"));
+            case Catalogue.Found(var deployments) -> {
+                var permitted = PolicyFilter.permitted(exchange.caller(), deployments);
+                yield permitted.isEmpty()
+                        ? Refusal.of(impossible(asking, budget, to, "this key may not use it"))
+                        : hold(asking.ledTo(to, permitted, now()));
+            }
         };
-    }
-
-    private static boolean permits(Caller caller, Deployment deployment) {
-        return PolicyFilter.permits(caller, deployment.model().name())
-                || PolicyFilter.permits(caller, deployment.upstreamModel());
     }
 
     private static Problem impossible(Asking asking, String budget, String to, String reason) {
@@ -234,17 +249,24 @@ public final class BudgetFilter implements Filter {
     ///
     /// @param exchange as it goes on, clamped if it has to be
     /// @param counted the tokens we counted in its body, 0 when we did not
+    /// @param asking what the hold was asked with
     /// @param elastic what extends the hold; empty when nothing does
     record HeldExchange(
             Exchange exchange,
             Held held,
             List<BudgetCharge> charges,
             long counted,
+            Asking asking,
             Optional<ElasticHold> elastic) {
 
         HeldExchange elastic(ElasticHold hold) {
             return new HeldExchange(
-                    exchange.allowed(hold), held, charges, counted, Optional.of(hold));
+                    exchange.allowed(hold), held, charges, counted, asking, Optional.of(hold));
+        }
+
+        /// What it takes from its budgets, if it is the request's last attempt.
+        Amounts used(Outcome outcome) {
+            return Amounts.used(exchange.endpoint(), outcome, asking.reachedBefore());
         }
 
         /// The most it can use without going past what any of its budgets hold.

@@ -205,9 +205,9 @@ public sealed interface Command {
 
     /// Ends one attempt of a request and begins another in one step: no other request comes
     /// between. What the first held is free for the second, and the request counts once among those
-    /// in flight. A refused hold leaves the settlement done.
+    /// in flight. Where the second is refused nothing changes: the first stays open ([Unsettled]).
     ///
-    /// @param hold its ask has no requests, since the first attempt's settlement counts them
+    /// @param settle has no requests: the request moves on to the second attempt, which holds it
     record Next(Settle settle, Hold hold) implements Command {
 
         public Next {
@@ -224,7 +224,10 @@ public sealed interface Command {
         }
     }
 
-    /// What became of both attempts, each as if it had been told alone.
+    /// The first attempt of a [Next] is still open, for its second was refused.
+    record Unsettled() implements SettleResult {}
+
+    /// What became of both attempts.
     record NextResult(SettleResult settled, HoldResult hold) implements Result {}
 
     /// Books an answer that cost no upstream call: debits request limits only.

@@ -45,6 +45,7 @@ final class ElasticHold implements Allowance {
     private long counted;
     private @Nullable Future<Long> asking;
     private boolean spent;
+    private boolean ended;
 
     /// What extending needs.
     ///
@@ -113,8 +114,16 @@ final class ElasticHold implements Allowance {
                 .map(_ -> isCovered(tokens));
     }
 
+    /// The attempt is over, whatever its stream still has: nothing more is held for it.
+    void end() {
+        ended = true;
+    }
+
     /// Never fails: what cannot be verified is not held.
     private Future<Long> ask(long needed) {
+        if (ended) {
+            return Future.succeededFuture(covered);
+        }
         if (asking != null) {
             return asking;
         }
@@ -131,9 +140,11 @@ final class ElasticHold implements Allowance {
     }
 
     private long extended(long tokens, long wanted) {
-        covered = Math.max(covered, tokens);
-        spent = covered < wanted;
         asking = null;
+        if (!ended) {
+            covered = Math.max(covered, tokens);
+            spent = covered < wanted;
+        }
         return covered;
     }
 

@@ -82,8 +82,12 @@ final class Holding {
 
     /// Gives back to the buckets what was drawn and not used, or takes what was used beyond it.
     void giveBack(List<Draw> draws, Amounts used, long nowMillis) {
+        fill(givenBack(draws, used, nowMillis));
+    }
+
+    private List<Level> givenBack(List<Draw> draws, Amounts used, long nowMillis) {
         if (draws.isEmpty()) {
-            return;
+            return List.of();
         }
         var levels = new ArrayList<Level>(draws.size());
         for (var draw : draws) {
@@ -99,7 +103,7 @@ final class Holding {
                                 back > 0 ? now.plus(back) : now.minus(-back)));
             }
         }
-        fill(levels);
+        return levels;
     }
 
     static Amounts held(Ask ask, long granted) {
@@ -197,11 +201,38 @@ final class Holding {
                 new Change.Settle(hold.id, used, outcome, overrun, tightest, alerts, orphan), hold);
     }
 
+    /// Decides as if the first were settled, and settles it only when the second is taken. A first
+    /// that is not open was settled before, by this command or without its owner.
     NextResult next(Command.Next next) {
         var ending = state.holds.get(next.settle().id());
-        var settled = settle(next.settle());
-        var hold = hold(next.hold(), ending == null ? NONE : ending.counted.counters);
-        return new NextResult(settled, hold);
+        if (ending == null) {
+            return new NextResult(settle(next.settle()), hold(next.hold(), NONE));
+        }
+        acknowledge(next.settle().acknowledged());
+        var refusal = refusal(ending, next.settle(), next.hold());
+        return refusal == null
+                ? new NextResult(settle(next.settle()), hold(next.hold(), ending.counted.counters))
+                : new NextResult(new Command.Unsettled(), refusal);
+    }
+
+    private @Nullable HoldResult refusal(
+            OpenHold ending, Command.Settle settle, Command.Hold hold) {
+        if (hold.configVersion() < state.configVersion()) {
+            return new Stale(state.configVersion());
+        }
+        var full = full(hold.facts().length);
+        if (full != null) {
+            return full;
+        }
+        var back = givenBack(ending.draws, settle.used(), settle.nowMillis());
+        try (var _ = new AsSettled(state.counters, ending, settle.used(), back)) {
+            return new Admission(
+                            state.counters,
+                            hold.charges(),
+                            ending.counted.counters,
+                            hold.nowMillis())
+                    .refusal(hold.ask(), true);
+        }
     }
 
     Result charge(Command.Charge charge) {

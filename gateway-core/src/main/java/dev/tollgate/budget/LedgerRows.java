@@ -12,7 +12,8 @@ public interface LedgerRows {
     /// Who, what and where, and the budgets charged. Known when the hold is taken.
     byte[] facts(Exchange exchange, UUID id, int attempt, List<BudgetCharge> charges);
 
-    /// Tokens, cost, status and timings, and `requests` as [Amounts#used] has it, which stands for
-    /// that of the facts. Known when the last byte has passed.
-    byte[] outcome(Exchange exchange, Outcome outcome);
+    /// Tokens, cost, status and timings. Known when the last byte has passed.
+    ///
+    /// @param requests stands for that of the facts, which is 1
+    byte[] outcome(Exchange exchange, Outcome outcome, long requests);
 }

@@ -13,10 +13,12 @@ import dev.tollgate.tokens.Completion;
 import dev.tollgate.tokens.Usage;
 import dev.tollgate.tokens.UsageReport;
 import dev.tollgate.tokens.UsageSource;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// Sends a held request on and ends its hold, exactly once, whatever comes of it.
 final class Settlements {
@@ -26,19 +28,103 @@ final class Settlements {
     private final BudgetFilter.Parts parts;
     private final TokenRatio ratio;
     private final Estimates estimates;
+    private final Function<Asking, Future<HoldQueue.Attempt<HeldExchange>>> hold;
 
-    Settlements(BudgetFilter.Parts parts, TokenRatio ratio, Estimates estimates) {
+    /// @param hold asks for the attempts that follow one that failed
+    Settlements(
+            BudgetFilter.Parts parts,
+            TokenRatio ratio,
+            Estimates estimates,
+            Function<Asking, Future<HoldQueue.Attempt<HeldExchange>>> hold) {
         this.parts = parts;
         this.ratio = ratio;
         this.estimates = estimates;
+        this.hold = hold;
     }
 
     Future<Reply> forward(HeldExchange held, Filter.Next next) {
         return proceed(held.exchange(), next)
                 .transform(answer ->
-                        answer.succeeded()
-                                ? answered(held, answer.result())
-                                : failed(held, answer.cause()));
+                        goesOn(held, answer) ? goOn(held, answer, next) : ended(held, answer));
+    }
+
+    private Future<Reply> ended(HeldExchange held, AsyncResult<Reply> answer) {
+        return answer.succeeded() ? answered(held, answer.result()) : failed(held, answer.cause());
+    }
+
+    private boolean goesOn(HeldExchange held, AsyncResult<Reply> answer) {
+        var attempt = held.asking().attempt();
+        return parts.failover().goesOn(held.exchange(), attempt, answer, now());
+    }
+
+    /// Tries the deployments that are left, until one has room in its budgets. Where none has, what
+    /// the provider said stands: it is why the request fails.
+    private Future<Reply> goOn(HeldExchange held, AsyncResult<Reply> answer, Filter.Next next) {
+        return (answer.succeeded()
+                        ? outcome(held, answer.result())
+                        : outcome(held, report(answer.cause())))
+                .compose(outcome ->
+                        following(held, ending(held, outcome), rest(held.exchange()))
+                                .transform(found -> {
+                                    if (found.failed()) {
+                                        return ended(held, answer)
+                                                .transform(_ -> Future.failedFuture(found.cause()));
+                                    }
+                                    return found.result()
+                                            .map(following ->
+                                                    movedOn(held, outcome, following, next))
+                                            .orElseGet(() -> ended(held, answer));
+                                }));
+    }
+
+    private Asking.Ended ending(HeldExchange held, Outcome outcome) {
+        return new Asking.Ended(
+                held.held().id(),
+                held.asking().attempt(),
+                held.used(outcome).movedOn(),
+                parts.rows().outcome(asServed(held.exchange(), outcome.report()), outcome, 0),
+                held.asking().reachedBefore() || outcome.report().reached());
+    }
+
+    private static List<Deployment> rest(Exchange exchange) {
+        var candidates = exchange.candidates();
+        return candidates.subList(1, candidates.size());
+    }
+
+    /// The first of `deployments` that could be held in the place of the attempt that ends; empty
+    /// when none could, and that one is still to be settled.
+    private Future<Optional<HeldExchange>> following(
+            HeldExchange held, Asking.Ended ending, List<Deployment> deployments) {
+        if (deployments.isEmpty() || !parts.failover().isWaitedFor(held.exchange(), now())) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        var budgets = parts.budgets().current(BudgetFilter.organization(held.exchange()));
+        var asking = held.asking().movedTo(deployments, parts.ids().get(), budgets, now(), ending);
+        return hold.apply(asking)
+                .transform(asked -> {
+                    if (asked.succeeded()
+                            && asked.result()
+                                    instanceof HoldQueue.Admitted<HeldExchange>(var next)) {
+                        return Future.succeededFuture(Optional.of(next));
+                    }
+                    if (asked.succeeded() || Failover.isOfOneDeployment(asked.cause())) {
+                        return following(held, ending, deployments.subList(1, deployments.size()));
+                    }
+                    return asked.cause() instanceof Refusal
+                            ? Future.succeededFuture(Optional.empty())
+                            : Future.failedFuture(asked.cause());
+                });
+    }
+
+    private Future<Reply> movedOn(
+            HeldExchange held, Outcome outcome, HeldExchange following, Filter.Next next) {
+        parts.queue().freed(held.charges());
+        parts.recorder().failedOver(held.exchange(), outcome);
+        return forward(following, next);
+    }
+
+    private long now() {
+        return parts.nowMillis().getAsLong();
     }
 
     private static Future<Reply> proceed(Exchange exchange, Filter.Next next) {
@@ -81,7 +167,7 @@ final class Settlements {
 
     /// As the book would answer if nothing else had come in between.
     private static Settlement settledAlone(HeldExchange held, Outcome outcome) {
-        var used = Amounts.used(held.exchange().endpoint(), outcome);
+        var used = held.used(outcome);
         return new Settlement(
                 outcome,
                 held.held().tightest().stream()
@@ -115,13 +201,15 @@ final class Settlements {
     }
 
     private Future<Reply> failed(HeldExchange held, Throwable failure) {
-        var report =
-                failure instanceof Refusal refusal
-                        ? refusal.attempt().orElse(UsageReport.notReached(0))
-                        : unknown();
-        return outcome(held, report)
+        return outcome(held, report(failure))
                 .compose(outcome -> settle(held, outcome))
                 .compose(_ -> Future.failedFuture(failure));
+    }
+
+    private static UsageReport report(Throwable failure) {
+        return failure instanceof Refusal refusal
+                ? refusal.attempt().orElse(UsageReport.notReached(0))
+                : unknown();
     }
 
     /// Of a bug on the way: the provider may have been reached.
@@ -149,6 +237,7 @@ final class Settlements {
     }
 
     private Future<Outcome> outcome(HeldExchange held, UsageReport report) {
+        held.elastic().ifPresent(ElasticHold::end);
         if (!report.reached() || report.completion() == Completion.UPSTREAM_ERROR) {
             return Future.succeededFuture(
                     new Outcome(
@@ -176,7 +265,7 @@ final class Settlements {
             HeldExchange held, UsageReport report, Usage usage, UsageSource source) {
         var cost = cost(asServed(held.exchange(), report), usage, report.serviceTier());
         var settled = new Outcome(report, usage, source, cost, false);
-        var overrun = Amounts.used(held.exchange().endpoint(), settled).exceeds(held.covered());
+        var overrun = held.used(settled).exceeds(held.covered());
         return new Outcome(report, usage, source, cost, overrun);
     }
 
@@ -216,12 +305,17 @@ final class Settlements {
 
     private Future<Settlement> settle(HeldExchange held, Outcome outcome) {
         var exchange = held.exchange();
+        var used = held.used(outcome);
         return parts.books()
                 .settle(
                         BudgetFilter.organization(exchange),
                         held.held().id(),
-                        Amounts.used(exchange.endpoint(), outcome),
-                        parts.rows().outcome(asServed(exchange, outcome.report()), outcome))
+                        used,
+                        parts.rows()
+                                .outcome(
+                                        asServed(exchange, outcome.report()),
+                                        outcome,
+                                        used.requests()))
                 .otherwise(List.<Settled>of())
                 .onSuccess(_ -> parts.queue().freed(held.charges()))
                 .map(settled ->

@@ -1,5 +1,6 @@
 package dev.tollgate.lease;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 
@@ -8,6 +9,7 @@ import java.util.UUID;
 /// @param lost who was lost before the term began
 /// @param fromNanos the first moment
 /// @param untilNanos the first moment after it
+/// @param readUntilNanos the first moment after what the row granted when it was read last
 /// @param vouched whether it goes on only because PostgreSQL cannot be asked and nothing was seen
 ///   to change
 public record Granted(
@@ -17,6 +19,7 @@ public record Granted(
         LeaseRow.Lost lost,
         long fromNanos,
         long untilNanos,
+        long readUntilNanos,
         boolean vouched) {
 
     public Granted {
@@ -31,8 +34,11 @@ public record Granted(
         return nanos - fromNanos >= 0;
     }
 
-    Granted vouchedUntil(long nanos) {
-        var until = nanos - untilNanos > 0 ? nanos : untilNanos;
-        return new Granted(term, holder, members, lost, fromNanos, until, true);
+    /// Until a moment, but no longer than `most` after what was read ran out.
+    Granted vouchedUntil(long nanos, Duration most) {
+        var latest = readUntilNanos + most.toNanos();
+        var until = nanos - latest < 0 ? nanos : latest;
+        var later = until - untilNanos > 0 ? until : untilNanos;
+        return new Granted(term, holder, members, lost, fromNanos, later, readUntilNanos, true);
     }
 }

@@ -1,5 +1,6 @@
 package dev.tollgate.lease;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 
@@ -13,6 +14,7 @@ import java.util.UUID;
 /// @param loses whether somebody was lost just now
 /// @param waits whether the term begins only when everything granted so far has run out: somebody
 ///   was lost who may still act
+/// @param beginsIn the term does not begin before this time has passed; no longer than the lease is
 /// @param ends whether it runs out at once, because nobody is left
 public record LeaseChange(
         long stamp,
@@ -24,6 +26,7 @@ public record LeaseChange(
         long lostTerm,
         boolean loses,
         boolean waits,
+        Duration beginsIn,
         boolean ends) {
 
     public LeaseChange {

@@ -19,10 +19,12 @@ public final class LeaseKeeper {
     static final Duration VOUCHED = Duration.ofSeconds(3);
 
     /// A node that has heard nothing for longer than its tries take, neither an answer nor a
-    /// failure, stood still: it cannot know what it missed.
-    static final Duration SILENCE_MAX = Duration.ofSeconds(3);
+    /// failure, stood still: it cannot know what it missed. A member of the grid that stood still
+    /// so long begins anew to count for how long it has not heard of the others.
+    static final Duration SILENCE_MAX = Duration.ofMillis(2_500);
 
     private final boolean exclusive;
+    private final Duration vouches;
     private View view;
     private @Nullable LeaseRow row;
     private @Nullable Granted granted;
@@ -39,8 +41,14 @@ public final class LeaseKeeper {
 
     /// @param exclusive whether no other node can be there, because the database is this node's own
     public LeaseKeeper(View view, boolean exclusive, long nanos) {
+        this(view, exclusive, Leasing.VOUCHES_FOR, nanos);
+    }
+
+    /// @param vouches for how long a grant goes on without PostgreSQL; the same for all nodes
+    public LeaseKeeper(View view, boolean exclusive, Duration vouches, long nanos) {
         this.view = view;
         this.exclusive = exclusive;
+        this.vouches = vouches;
         this.lossNanos = nanos - Leasing.SETTLES.toNanos();
     }
 
@@ -107,7 +115,7 @@ public final class LeaseKeeper {
         if (stoodStill) {
             granted = null;
         } else if (last != null && vouchable && last.hasBegunAt(nanos)) {
-            granted = last.vouchedUntil(nanos + VOUCHED.toNanos());
+            granted = last.vouchedUntil(nanos + VOUCHED.toNanos(), vouches);
         }
     }
 
@@ -115,6 +123,11 @@ public final class LeaseKeeper {
     public void onView(View now, long nanos) {
         if (!now.seesAll(view.seen())) {
             lossNanos = nanos;
+        }
+        var last = row;
+        if (last != null && !now.seesAll(last.members())) {
+            // Even if they are seen again: what the grid has is not what it was.
+            newest = Math.max(newest, last.term() + 1);
         }
         view = now;
         vouchable = false;
@@ -178,7 +191,8 @@ public final class LeaseKeeper {
         }
         var watched = Duration.ofNanos(watching ? nanos - watchedSinceNanos : 0);
         var settled = Duration.ofNanos(nanos - lossNanos);
-        return Leasing.next(read, new Leasing.Reader(view, exclusive, watched, settled, newest));
+        return Leasing.next(
+                read, new Leasing.Reader(view, exclusive, vouches, watched, settled, newest));
     }
 
     private void watch(LeaseRow read, long nanos) {
@@ -219,6 +233,7 @@ public final class LeaseKeeper {
                         && read.term() >= newest
                         && read.members().contains(view.self())
                         && view.seesAll(read.members());
+        var until = sentNanos + read.expiresIn().minus(CLOCK_MARGIN).toNanos();
         return acts
                 ? new Granted(
                         read.term(),
@@ -226,7 +241,8 @@ public final class LeaseKeeper {
                         read.members(),
                         read.lost(),
                         beginsNanos,
-                        sentNanos + read.expiresIn().minus(CLOCK_MARGIN).toNanos(),
+                        until,
+                        until,
                         false)
                 : null;
     }

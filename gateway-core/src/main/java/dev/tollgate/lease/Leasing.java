@@ -11,7 +11,8 @@ import java.util.UUID;
 ///
 /// The holder renews it as long as it lists whom the holder sees, and raises the term when it sees
 /// others. When nobody has renewed it in time, the oldest that notices takes it over. Whoever sees
-/// less than half of the members leaves it to the others for a while.
+/// less than half of the members leaves it to the others for a while, and whoever is none of them
+/// until they cannot go on without PostgreSQL either.
 public final class Leasing {
 
     /// How long the others wait to hear what a lost node held, where nobody else knows.
@@ -40,6 +41,17 @@ public final class Leasing {
     /// But writes the term so long before the lease runs out, when others may take it over.
     static final Duration IN_TIME = Duration.ofMillis(500);
 
+    /// After a member was seen to go, it may act so long without knowing: its own side of a cut
+    /// network notices later, and PostgreSQL may be away for it.
+    static final Duration LOSS_WAITS = Duration.ofSeconds(3);
+
+    /// How long a grant goes on without PostgreSQL, after what was read last ran out. Whoever is no
+    /// member of the term is not missed by those that go on in it, and so waits longer.
+    public static final Duration VOUCHES_FOR = Duration.ofMinutes(2);
+
+    /// So much longer, for clocks that do not run equally fast.
+    private static final Duration VOUCHES_MARGIN = Duration.ofSeconds(1);
+
     /// Of departed and lost nodes each: they matter for seconds.
     private static final int NODES_MAX = 100;
 
@@ -48,10 +60,23 @@ public final class Leasing {
     /// Who looks at the lease.
     ///
     /// @param exclusive whether no other node can be there
+    /// @param vouches for how long others may go on without PostgreSQL
     /// @param watched for how long it has read this lease run out, without interruption
     /// @param settled since when it has seen nobody go
-    /// @param newest the highest term a book has told it of
-    record Reader(View view, boolean exclusive, Duration watched, Duration settled, long newest) {}
+    /// @param newest the earliest term it can act in
+    record Reader(
+            View view,
+            boolean exclusive,
+            Duration vouches,
+            Duration watched,
+            Duration settled,
+            long newest) {
+
+        /// Before a term that loses somebody may begin.
+        Duration lossWaits() {
+            return exclusive ? Duration.ZERO : later(LOSS_WAITS.minus(settled), Duration.ZERO);
+        }
+    }
 
     static LeaseMove next(LeaseRow row, Reader reader) {
         var view = reader.view().without(row.departed());
@@ -93,6 +118,7 @@ public final class Leasing {
                 row.lost().term(),
                 false,
                 false,
+                Duration.ZERO,
                 false);
     }
 
@@ -104,6 +130,7 @@ public final class Leasing {
         var recent = !before.nodes().isEmpty() && before.since().compareTo(LOST_FOR) < 0;
         var lost = new LinkedHashSet<>(recent ? before.nodes() : List.<UUID>of());
         lost.addAll(gone);
+        var losesLiving = !view.dead().containsAll(gone);
         return new LeaseChange(
                 row.stamp(),
                 Math.max(row.term(), reader.newest()) + 1,
@@ -114,6 +141,7 @@ public final class Leasing {
                 recent ? before.term() : row.term(),
                 !gone.isEmpty(),
                 waits,
+                losesLiving ? reader.lossWaits() : Duration.ZERO,
                 false);
     }
 
@@ -127,17 +155,39 @@ public final class Leasing {
         if (view.isMinorityOf(row.members())) {
             due = later(due.plus(YIELDS_WATCHING), turn.plus(YIELDS).plus(row.expiresIn()));
         }
+        if (view.isStrangerTo(row.members())) {
+            var outlasted = turn.plus(reader.vouches()).plus(VOUCHES_MARGIN);
+            var unrenewed = later(row.expiresIn().negated(), reader.watched());
+            due = later(due, outlasted.minus(unrenewed));
+        }
         return due.isPositive()
                 ? new LeaseMove.Wait(sooner(due, PERIOD_WAITING))
                 : new LeaseMove.Write(following(row, view, reader, false));
     }
 
     private static LeaseMove awaited(LeaseRow row, View view, Reader reader) {
-        var acts =
-                row.members().contains(view.self())
-                        && view.seesAll(row.members())
-                        && row.term() >= reader.newest();
-        return new LeaseMove.Wait(sooner(row.expiresIn(), acts ? PERIOD : PERIOD_WAITING));
+        var isOf = row.members().contains(view.self()) && view.seesAll(row.members());
+        if (isOf && row.term() < reader.newest()) {
+            return new LeaseMove.Write(raised(row, reader));
+        }
+        return new LeaseMove.Wait(sooner(row.expiresIn(), isOf ? PERIOD : PERIOD_WAITING));
+    }
+
+    /// The same lease in a later term: a member needs its books opened anew, and the holder may not
+    /// know.
+    private static LeaseChange raised(LeaseRow row, Reader reader) {
+        return new LeaseChange(
+                row.stamp(),
+                reader.newest(),
+                row.holder(),
+                row.members(),
+                row.departed(),
+                row.lost().nodes(),
+                row.lost().term(),
+                false,
+                false,
+                Duration.ZERO,
+                false);
     }
 
     /// The lease without a node that has stopped acting; empty when it says so already.
@@ -161,6 +211,7 @@ public final class Leasing {
                         row.lost().term(),
                         false,
                         false,
+                        Duration.ZERO,
                         members.isEmpty()));
     }
 

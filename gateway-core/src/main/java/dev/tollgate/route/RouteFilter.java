@@ -4,13 +4,13 @@ import dev.tollgate.path.Exchange;
 import dev.tollgate.path.Filter;
 import dev.tollgate.path.Reply;
 import io.vertx.core.Future;
-import java.util.List;
 
-/// Chooses the deployment a request goes to: the first that the catalogue names for the model.
+/// Chooses the deployments a request goes to: all that the catalogue names for the model and the
+/// key may use, in the catalogue's order. The first is called; the next when it fails.
 public final class RouteFilter implements Filter {
 
     @Override
     public Future<Reply> apply(Exchange exchange, Next next) {
-        return next.proceed(exchange.routedTo(List.of(exchange.candidates().getFirst())));
+        return next.proceed(exchange);
     }
 }

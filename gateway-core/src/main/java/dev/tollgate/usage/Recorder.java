@@ -17,6 +17,9 @@ public interface Recorder {
     /// @param path the route's pattern, never the raw path
     void refusedAtDoor(String requestId, String path, Problem problem, long durationNanos);
 
+    /// An attempt that failed and was settled, whose request goes on to another deployment.
+    void failedOver(Exchange exchange, Outcome settled);
+
     /// What a recording is of.
     enum Kind {
         REQUEST,

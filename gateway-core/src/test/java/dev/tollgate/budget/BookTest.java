@@ -566,11 +566,11 @@ class BookTest {
         var limit = charge(new Limits(1, 100, 100, Limits.NONE_SET, Limits.NONE_SET));
         var first = scene.held(ask(90), limit);
 
-        var answer = next(first, used(10, 0), again(60), limit);
+        var answer = next(first, movedOn(10, 0), ask(60), limit);
 
         assertThat(answer.settled()).isInstanceOf(Command.Settled.class);
-        assertThat(((Held) answer.hold()).held()).isEqualTo(new Amounts(0, 10, 60, 0));
-        assertThat(scene.standing(limit).posted()).isEqualTo(used(10, 0));
+        assertThat(((Held) answer.hold()).held()).isEqualTo(new Amounts(1, 10, 60, 0));
+        assertThat(scene.standing(limit).posted()).isEqualTo(movedOn(10, 0));
         assertThat(scene.book.status().holds()).isEqualTo(1);
     }
 
@@ -580,7 +580,7 @@ class BookTest {
         scene.held(ask(5), concurrent(2));
 
         // The limit was lowered since.
-        var answer = next(first, used(10, 0), again(5), concurrent(1));
+        var answer = next(first, movedOn(10, 0), ask(5), concurrent(1));
 
         assertThat(answer.hold()).isInstanceOf(Held.class);
         assertThat(scene.book.inFlight(BUDGET, "")).isEqualTo(2);
@@ -592,21 +592,43 @@ class BookTest {
         scene.held(ask(5), concurrent(1));
         var first = scene.held(ask(5));
 
-        assertThat(next(first, used(10, 0), again(5), concurrent(1)).hold())
+        assertThat(next(first, movedOn(10, 0), ask(5), concurrent(1)).hold())
                 .isInstanceOf(Crowded.class);
     }
 
     @Test
-    void leaves_the_first_attempt_settled_when_the_second_is_refused() {
+    void changes_nothing_when_the_second_attempt_is_refused() {
         var limit = charge(output(100));
         var first = scene.held(ask(80), limit);
+        var before = scene.book.image();
 
-        var answer = next(first, used(10, 70), again(40), limit);
+        var answer = next(first, movedOn(10, 70), ask(40), limit);
 
         assertThat(answer.hold()).isInstanceOf(Exhausted.class);
-        assertThat(answer.settled()).isInstanceOf(Command.Settled.class);
+        assertThat(answer.settled()).isEqualTo(new Command.Unsettled());
+        assertThat(scene.book.image()).isEqualTo(before);
+        assertThat(scene.standing(limit).held().outputTokens()).isEqualTo(80);
+        assertThat(scene.settled(first.id(), used(10, 70)).overrun()).isFalse();
         assertThat(scene.standing(limit).posted()).isEqualTo(used(10, 70));
-        assertThat(scene.book.status().holds()).isZero();
+    }
+
+    @Test
+    void refuses_the_next_attempt_by_a_budget_that_only_it_has() {
+        var others =
+                charge(
+                        counter(OTHER_BUDGET, ""),
+                        new Limits(
+                                1,
+                                Limits.NONE_SET,
+                                Limits.NONE_SET,
+                                Limits.NONE_SET,
+                                Limits.NONE_SET));
+        scene.held(ask(5), others);
+        var first = scene.held(ask(80));
+
+        assertThat(next(first, movedOn(10, 0), ask(5), others).hold())
+                .isInstanceOf(Exhausted.class);
+        assertThat(scene.book.status().holds()).isEqualTo(2);
     }
 
     @Test
@@ -627,7 +649,7 @@ class BookTest {
     void begins_the_next_attempt_even_when_the_first_is_not_known() {
         var lost = new Held(scene.id(), 80, used(10, 80), List.of());
 
-        var answer = next(lost, used(10, 5), again(5));
+        var answer = next(lost, movedOn(10, 5), ask(5));
 
         assertThat(answer.settled()).isEqualTo(new Closed());
         assertThat(answer.hold()).isInstanceOf(Held.class);
@@ -703,9 +725,9 @@ class BookTest {
                                 scene.holding(scene.id(), ask, charges)));
     }
 
-    /// Of another attempt of a request that is counted already.
-    private static Ask again(long output) {
-        return new Ask(0, 10, 0, output, output, 1, 0);
+    /// By an attempt whose request is counted with the next.
+    private static Amounts movedOn(long input, long output) {
+        return new Amounts(0, input, output, 0);
     }
 
     private void acknowledge(Held held) {

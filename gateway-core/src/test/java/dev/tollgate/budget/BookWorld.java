@@ -323,7 +323,12 @@ final class BookWorld {
         var settle = ended(attempt);
         var hold = holding(0);
         var answer = (Command.NextResult) apply(new Command.Next(settle, hold));
-        settled(settle, answer.settled());
+        if (answer.settled() instanceof Command.Unsettled) {
+            assertThat(answer.hold()).isNotInstanceOf(Command.Held.class);
+            settled(settle, apply(settle));
+        } else {
+            settled(settle, answer.settled());
+        }
         var result = answer.hold();
         if (result instanceof Command.Unseeded) {
             return;

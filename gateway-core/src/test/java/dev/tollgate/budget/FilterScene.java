@@ -16,14 +16,17 @@ import dev.tollgate.path.ModelRequest;
 import dev.tollgate.path.Outcome;
 import dev.tollgate.path.Reply;
 import dev.tollgate.price.Price;
+import dev.tollgate.problem.Problem;
 import dev.tollgate.tokens.Completion;
 import dev.tollgate.tokens.Counting;
 import dev.tollgate.tokens.Usage;
 import dev.tollgate.tokens.UsageReport;
+import dev.tollgate.usage.Recorder;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -67,6 +70,9 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Pauses, Filter.Ne
     /// Where budgets can lead to, and the dialect of those that speak another.
     final Map<String, Model> targets = new LinkedHashMap<>();
 
+    /// Where the model is served as well, by the provider's name.
+    final Map<String, Model> others = new LinkedHashMap<>();
+
     List<String> permitted = List.of();
     Promise<Void> left = Promise.promise();
 
@@ -78,6 +84,9 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Pauses, Filter.Ne
     final List<Exchange> settled = new ArrayList<>();
     final List<Runnable> ticking = new ArrayList<>();
     final List<Integer> counted = new ArrayList<>();
+    final List<Outcome> failedOver = new ArrayList<>();
+    final List<Integer> attempts = new ArrayList<>();
+    final List<Long> requests = new ArrayList<>();
     int refreshes;
     boolean countingFails;
 
@@ -99,20 +108,25 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Pauses, Filter.Ne
 
     FilterScene() {
         queue = new HoldQueue(HoldQueue.Settings.DEFAULT, this, () -> now, new Random(1));
-        filter =
-                new BudgetFilter(
-                        new BudgetFilter.Parts(
-                                books,
-                                this,
-                                _ -> keyGone ? Optional.empty() : Optional.of(key()),
-                                this,
-                                (_, _, name) -> Optional.ofNullable(listed.get(name)),
-                                (_, _, name) -> target(name),
-                                queue,
-                                this,
-                                () -> new UUID(9, ++ids),
-                                () -> now,
-                                this));
+        filter = filter();
+    }
+
+    private BudgetFilter filter() {
+        return new BudgetFilter(
+                new BudgetFilter.Parts(
+                        books,
+                        this,
+                        _ -> keyGone ? Optional.empty() : Optional.of(key()),
+                        this,
+                        (_, _, name) -> Optional.ofNullable(listed.get(name)),
+                        (_, _, name) -> target(name),
+                        queue,
+                        this,
+                        () -> new UUID(9, ++ids),
+                        () -> now,
+                        this,
+                        new Failover(3, Duration.ofMinutes(1)),
+                        new FailedOver()));
     }
 
     // --- budgets ---
@@ -218,14 +232,29 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Pauses, Filter.Ne
                 List.of(),
                 "",
                 "",
-                List.of(new Deployment(provider(), model, "m")),
+                candidates(),
                 OptionalLong.empty(),
                 left.future());
     }
 
+    private List<Deployment> candidates() {
+        var candidates = new ArrayList<Deployment>();
+        candidates.add(new Deployment(provider(), model, "m"));
+        others.forEach((name, other) -> candidates.add(new Deployment(provider(name), other, "m")));
+        return candidates;
+    }
+
     private static Provider provider() {
+        return provider("p");
+    }
+
+    private static Provider provider(String name) {
         return new Provider(
-                "p", "openai", Dialect.OPENAI, URI.create("http://127.0.0.1/v1"), Optional.empty());
+                name,
+                "openai",
+                Dialect.OPENAI,
+                URI.create("http://127.0.0.1/v1"),
+                Optional.empty());
     }
 
     private Catalogue.Resolution target(String name) {
@@ -253,6 +282,31 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Pauses, Filter.Ne
         stream(body).complete(Outcome.unsettled(report));
     }
 
+    /// An error of the provider's own.
+    void error(int status) {
+        var report =
+                new UsageReport(
+                        Completion.UPSTREAM_ERROR,
+                        Optional.of(Usage.NONE),
+                        Optional.empty(),
+                        true,
+                        status,
+                        "",
+                        "",
+                        "",
+                        "",
+                        1,
+                        2,
+                        "");
+        upstream.getLast()
+                .complete(
+                        new Reply(
+                                status,
+                                List.of(),
+                                new Reply.Whole(new byte[0]),
+                                Future.succeededFuture(Outcome.unsettled(report))));
+    }
+
     /// Begins an answer, to be ended by what is returned.
     Promise<Outcome> stream(Reply.Body body) {
         var outcome = Promise.<Outcome>promise();
@@ -277,24 +331,26 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Pauses, Filter.Ne
 
     @Override
     public byte[] facts(Exchange exchange, UUID id, int attempt, List<BudgetCharge> charges) {
+        attempts.add(attempt);
         return bytes("\"charges\":" + charges.size());
     }
 
     @Override
-    public byte[] outcome(Exchange exchange, Outcome outcome) {
+    public byte[] outcome(Exchange exchange, Outcome outcome, long requests) {
         outcomes.add(outcome);
+        this.requests.add(requests);
         settled.add(exchange);
         return bytes("\"source\":\"" + outcome.source().label() + "\"");
     }
 
     @Override
-    public Ticking every(java.time.Duration period, Runnable task) {
+    public Ticking every(Duration period, Runnable task) {
         ticking.add(task);
         return () -> ticking.remove(task);
     }
 
     @Override
-    public Pause begin(java.time.Duration atMost) {
+    public Pause begin(Duration atMost) {
         var waiting = new Waiting(now + atMost.toMillis(), Promise.promise());
         pauses.add(waiting);
         return waiting;
@@ -346,6 +402,25 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Pauses, Filter.Ne
     @Override
     public long countNow(String encoding, String text) {
         return Math.ceilDiv(text.length(), 10L);
+    }
+
+    private final class FailedOver implements Recorder {
+
+        @Override
+        public Recording start(Exchange exchange, Kind kind) {
+            throw new AssertionError("the budget filter starts no recording");
+        }
+
+        @Override
+        public void refusedAtDoor(
+                String requestId, String path, Problem problem, long durationNanos) {
+            throw new AssertionError("the budget filter is not the door");
+        }
+
+        @Override
+        public void failedOver(Exchange exchange, Outcome settled) {
+            failedOver.add(settled);
+        }
     }
 
     private static byte[] bytes(String text) {

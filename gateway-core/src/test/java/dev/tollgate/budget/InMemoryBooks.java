@@ -37,17 +37,7 @@ public final class InMemoryBooks implements Books {
             return Refusal.of(new Problem.QuotaUnavailable("failing"));
         }
         var shelf = shelf(organization);
-        var hold =
-                new Command.Hold(
-                        request.id(),
-                        INCARNATION,
-                        1,
-                        request.configVersion(),
-                        nowMillis,
-                        request.ask(),
-                        request.charges(),
-                        request.facts(),
-                        List.of());
+        var hold = holding(request);
         var result = shelf.book.apply(hold);
         if (result instanceof Command.Unseeded unseeded) {
             shelf.seed(unseeded.counters());
@@ -93,6 +83,42 @@ public final class InMemoryBooks implements Books {
         }
         shelf.book(id, used);
         return Future.succeededFuture(List.of(settled));
+    }
+
+    @Override
+    public synchronized Future<Command.NextResult> next(
+            String organization, UUID id, Amounts used, byte[] outcome, HoldRequest request) {
+        if (failing) {
+            return Refusal.of(new Problem.QuotaUnavailable("failing"));
+        }
+        var shelf = shelf(organization);
+        var settle = new Command.Settle(id, 1, nowMillis, used, outcome, List.of());
+        var next = new Command.Next(settle, holding(request));
+        var result = (Command.NextResult) shelf.book.apply(next);
+        if (result.hold() instanceof Command.Unseeded unseeded) {
+            shelf.seed(unseeded.counters());
+            result = (Command.NextResult) shelf.book.apply(next);
+        }
+        if (result.hold() instanceof Command.Held) {
+            shelf.charges.putIfAbsent(request.id(), request.charges());
+        }
+        if (result.settled() instanceof Command.Settled) {
+            shelf.book(id, used);
+        }
+        return Future.succeededFuture(result);
+    }
+
+    private Command.Hold holding(HoldRequest request) {
+        return new Command.Hold(
+                request.id(),
+                INCARNATION,
+                1,
+                request.configVersion(),
+                nowMillis,
+                request.ask(),
+                request.charges(),
+                request.facts(),
+                List.of());
     }
 
     @Override

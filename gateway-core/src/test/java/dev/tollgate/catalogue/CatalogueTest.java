@@ -94,6 +94,24 @@ class CatalogueTest {
     }
 
     @Test
+    void a_model_of_several_providers_has_all_their_deployments_in_the_catalogues_order() {
+        var other = deployment(OLLAMA, "gpt-5");
+        var catalogue = new Catalogue(List.of(OLLAMA, OPENAI, SANDBOX), List.of(other, GPT, ECHO));
+
+        assertThat(catalogue.resolve(Endpoint.CHAT_COMPLETIONS, "gpt-5"))
+                .isEqualTo(new Found(List.of(other, GPT)));
+        assertThat(catalogue.resolve(Endpoint.CHAT_COMPLETIONS, "openai/gpt-5"))
+                .isEqualTo(new Found(List.of(GPT)));
+        assertThat(catalogue.resolve(Endpoint.CHAT_COMPLETIONS, "gpt-5-2025-08-07"))
+                .isInstanceOfSatisfying(
+                        Found.class,
+                        found ->
+                                assertThat(found.deployments())
+                                        .extracting(Deployment::upstreamModel)
+                                        .containsExactly("gpt-5-2025-08-07", "gpt-5-2025-08-07"));
+    }
+
+    @Test
     void an_unlisted_name_needs_the_provider_when_several_could_serve_it() {
         var catalogue = new Catalogue(List.of(OPENAI, OLLAMA), List.of());
 

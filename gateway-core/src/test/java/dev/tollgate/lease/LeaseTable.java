@@ -50,13 +50,14 @@ final class LeaseTable {
             return Optional.empty();
         }
         var latest = now + TTL;
-        var begins = Math.max(Math.min(effectiveAt, latest), now);
+        var earliest = now + change.beginsIn().toNanos();
+        var begins = Math.max(Math.min(effectiveAt, latest), earliest);
         var excluded = new HashSet<>(members);
         excluded.removeAll(change.members());
         excluded.removeAll(change.departed());
         var gently = excluded.isEmpty() && expiresAt > now;
         if (change.waits()) {
-            effectiveAt = Math.max(Math.min(Math.max(effectiveAt, expiresAt), latest), now);
+            effectiveAt = Math.max(Math.min(Math.max(effectiveAt, expiresAt), latest), earliest);
         } else if (change.term() == term) {
             effectiveAt = Math.min(effectiveAt, latest);
         } else {

@@ -33,8 +33,16 @@ final class LeaseWorld {
     /// One in so many messages to and from PostgreSQL is late, and one is lost; 0 for none.
     int disturbed;
 
+    /// For how long grants go on without PostgreSQL.
+    private final Duration vouches;
+
     LeaseWorld(Random random) {
+        this(random, Leasing.VOUCHES_FOR);
+    }
+
+    LeaseWorld(Random random, Duration vouches) {
         this.random = random;
+        this.vouches = vouches;
     }
 
     long now() {
@@ -221,7 +229,7 @@ final class LeaseWorld {
             this.number = number;
             this.incarnation = new UUID(number + 1, 0);
             seen.add(this);
-            this.keeper = new LeaseKeeper(view(), false, clock());
+            this.keeper = new LeaseKeeper(view(), false, vouches, clock());
         }
 
         boolean runs() {

@@ -17,10 +17,12 @@ import dev.tollgate.problem.Problem;
 import dev.tollgate.problem.Refusal;
 import io.vertx.core.Future;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -66,6 +68,26 @@ class PolicyFilterTest {
         var answer = new PolicyFilter().apply(asked.routedTo(List.of(dated)), _ -> ANSWER);
 
         assertThat(answer.cause() instanceof Refusal).isEqualTo(!allowed);
+    }
+
+    @Test
+    void keeps_the_deployments_that_the_key_may_use() {
+        var asked = exchange(List.of("cheap-*"), "gpt-5");
+        var provider = asked.deployment().provider();
+        var dear = new Deployment(provider, Model.unlisted("gpt-5"), "dear-1");
+        var cheap = new Deployment(provider, Model.unlisted("gpt-5"), "cheap-1");
+        var passed = new ArrayList<Exchange>();
+
+        var _ =
+                new PolicyFilter()
+                        .apply(
+                                asked.routedTo(List.of(dear, cheap)),
+                                exchange -> {
+                                    passed.add(exchange);
+                                    return ANSWER;
+                                });
+
+        assertThat(passed.getFirst().candidates()).containsExactly(cheap);
     }
 
     private static Exchange exchange(List<String> patterns, String model) {

@@ -198,6 +198,11 @@ class UsageFilterTest {
             taken.add("door " + path);
         }
 
+        @Override
+        public void failedOver(Exchange exchange, Outcome settled) {
+            throw new AssertionError("a filter of recordings makes no attempts");
+        }
+
         List<String> endsOf(int recording) {
             return taken.stream()
                     .filter(note -> note.startsWith(recording + " "))

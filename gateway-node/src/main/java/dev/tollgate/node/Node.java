@@ -5,6 +5,7 @@ import dev.tollgate.admin.AdminApi;
 import dev.tollgate.admin.AdminSettings;
 import dev.tollgate.admin.desired.Wanted;
 import dev.tollgate.budget.BudgetFilter;
+import dev.tollgate.budget.Failover;
 import dev.tollgate.budget.HoldQueue;
 import dev.tollgate.caller.Authenticator;
 import dev.tollgate.caller.Caller;
@@ -51,6 +52,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -196,7 +198,10 @@ public final class Node implements AutoCloseable {
                         counting,
                         ids,
                         clock::nowMillis,
-                        new VertxTicks(vertx));
+                        new VertxTicks(vertx),
+                        new Failover(
+                                settings.failover().attemptsMax(), settings.timeouts().total()),
+                        telemetry.recorder());
         var authenticator =
                 new Authenticator(
                         configurations.keys(), pepper, settings.anonymous(), host.clock());
@@ -357,7 +362,7 @@ public final class Node implements AutoCloseable {
     }
 
     private void listen(Vertx vertx, GatewayVerticle.Parts parts) {
-        var loops = Runtime.getRuntime().availableProcessors();
+        var loops = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
         var shared = parts.port() == 0 ? parts.listeningOn(PORT_ANY_SHARED) : parts;
         for (var loop = 0; loop < loops; loop++) {
             var verticle = new GatewayVerticle(shared);
@@ -368,8 +373,7 @@ public final class Node implements AutoCloseable {
     }
 
     private void serveAdmin(Vertx vertx, LocalSecrets secrets, AdminApi.Parts parts) {
-        var adminSettings =
-                AdminSettings.of(adminToken(secrets)).withHosts(Set.of(settings.bind()));
+        var adminSettings = AdminSettings.of(adminToken(secrets)).withHosts(adminHosts());
         var router = await(AdminApi.router(vertx, parts, adminSettings));
         var server =
                 await(
@@ -377,6 +381,12 @@ public final class Node implements AutoCloseable {
                                 .requestHandler(router)
                                 .listen(settings.adminPort(), settings.bind()));
         adminPort = OptionalInt.of(server.actualPort());
+    }
+
+    private Set<String> adminHosts() {
+        var hosts = new HashSet<>(settings.adminHosts());
+        hosts.add(settings.bind());
+        return hosts;
     }
 
     private Secret adminToken(LocalSecrets secrets) {

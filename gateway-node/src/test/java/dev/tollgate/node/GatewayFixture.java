@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// A whole node on free ports, with embedded PostgreSQL in a directory of its own, in front of one
@@ -106,6 +107,17 @@ public final class GatewayFixture implements AutoCloseable {
     /// Calls the gateway.
     public HttpResponse<String> post(String path, String json, Map<String, String> headers) {
         return send("POST", gateway().resolve(path), json, headers);
+    }
+
+    /// The same without waiting; cancelled, its connection is closed.
+    public CompletableFuture<HttpResponse<String>> postAsync(
+            String path, String json, Map<String, String> headers) {
+        var request =
+                HttpRequest.newBuilder(gateway().resolve(path))
+                        .POST(HttpRequest.BodyPublishers.ofString(json))
+                        .header("content-type", "application/json");
+        headers.forEach(request::header);
+        return http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
     public HttpResponse<String> get(String path, Map<String, String> headers) {

@@ -4,6 +4,7 @@ import dev.tollgate.lease.Granted;
 import dev.tollgate.lease.LeaseKeeper;
 import dev.tollgate.lease.LeaseMove;
 import dev.tollgate.lease.LeaseRow;
+import dev.tollgate.lease.Leasing;
 import dev.tollgate.lease.View;
 import dev.tollgate.node.store.LeaseStore;
 import dev.tollgate.node.store.LedgerStoreException;
@@ -66,17 +67,23 @@ public final class AdmissionLease implements Grants, AutoCloseable {
     /// @param exclusive whether no other node can be there, because the database is this node's own
     public AdmissionLease(
             LeaseStore store, Membership membership, LongSupplier nanoTime, boolean exclusive) {
-        this(store, membership::view, nanoTime, exclusive);
+        this(store, membership::view, nanoTime, exclusive, Leasing.VOUCHES_FOR);
         membership.onChange(this::viewChanged);
     }
 
     /// For one who calls [#viewChanged()].
+    ///
+    /// @param vouches for how long a grant goes on without PostgreSQL; the same for all nodes
     AdmissionLease(
-            LeaseStore store, Supplier<View> seen, LongSupplier nanoTime, boolean exclusive) {
+            LeaseStore store,
+            Supplier<View> seen,
+            LongSupplier nanoTime,
+            boolean exclusive,
+            Duration vouches) {
         this.store = store;
         this.seen = seen;
         this.nanoTime = nanoTime;
-        this.keeper = new LeaseKeeper(seen.get(), exclusive, nanoTime.getAsLong());
+        this.keeper = new LeaseKeeper(seen.get(), exclusive, vouches, nanoTime.getAsLong());
         this.thread = Thread.ofPlatform().daemon().name("tollgate-lease").unstarted(this::run);
     }
 

@@ -1,8 +1,6 @@
 package dev.tollgate.node.cluster;
 
-import com.hazelcast.core.HazelcastException;
 import com.hazelcast.map.EntryProcessor;
-import com.hazelcast.map.IMap;
 import dev.tollgate.budget.Answers;
 import dev.tollgate.budget.Book;
 import dev.tollgate.budget.BudgetCharge;
@@ -13,14 +11,14 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Calls to books in the cluster.
+/// Calls to books, wherever they are.
 ///
 /// What completes a stage must not call a book again on the same thread: continue with
 /// `whenCompleteAsync`.
@@ -28,15 +26,18 @@ final class BookCalls {
 
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
 
-    private final IMap<String, Book> books;
+    private final Shelf shelf;
 
-    BookCalls(IMap<String, Book> books) {
-        this.books = books;
+    BookCalls(Shelf shelf) {
+        this.shelf = shelf;
     }
 
     /// Applies commands in their order, in one call.
-    CompletionStage<Answers> apply(String organization, List<Command> commands) {
-        return submit(organization, new ApplyCommands(commands));
+    ///
+    /// @param members of the term they are sent in: all must be seen where they are applied
+    CompletionStage<Answers> apply(
+            String organization, List<UUID> members, List<Command> commands) {
+        return submit(organization, new ApplyCommands(members, commands));
     }
 
     CompletionStage<Book.Standings> standings(String organization, List<BudgetCharge> charges) {
@@ -47,8 +48,8 @@ final class BookCalls {
     /// Blocks. For virtual threads.
     ///
     /// @throws BookCallException when no answer came; the command may have been applied
-    Command.Result applyNow(String organization, Command command) {
-        return await(apply(organization, List.of(command))).results().getFirst();
+    Command.Result applyNow(String organization, List<UUID> members, Command command) {
+        return await(apply(organization, members, List.of(command))).results().getFirst();
     }
 
     /// Blocks. For virtual threads.
@@ -84,6 +85,11 @@ final class BookCalls {
         return ReadBookCodec.readHoldIds(await(submit(organization, new ReadBook(question))));
     }
 
+    /// The organizations whose books this node keeps.
+    Set<String> owned() {
+        return shelf.owned();
+    }
+
     /// Blocks. For virtual threads.
     Book.Live live(String organization, List<CounterKey> keys) {
         var question = new ReadBook.Live(keys);
@@ -96,14 +102,9 @@ final class BookCalls {
                 await(submit(organization, new ReadBook(new ReadBook.Status()))));
     }
 
-    /// A member that is stopping throws at once, elsewhere the stage fails: here it always fails.
     private <R> CompletionStage<R> submit(
-            String organization, EntryProcessor<String, Book, R> processor) {
-        try {
-            return books.submitToKey(organization, processor);
-        } catch (HazelcastException | IllegalStateException e) {
-            return CompletableFuture.failedFuture(e);
-        }
+            String organization, EntryProcessor<String, Book, R> work) {
+        return shelf.submit(organization, work);
     }
 
     private static <T> T await(CompletionStage<T> stage) {

@@ -235,7 +235,8 @@ final class BookCodec {
                     case Command.NextResult _ -> 18;
                     case Command.Failed _ -> 19;
                     case Command.RateLimited _ -> 20;
-                    case Command.Extended _ -> 21;
+                    case Command.Unsettled _ -> 21;
+                    case Command.Extended _ -> 22;
                 });
         var mark = to.begin(VERSION);
         switch (result) {
@@ -289,7 +290,10 @@ final class BookCodec {
             }
             case Command.Extended extended -> to.writeLong(extended.outputTokens());
             case Command.Failed failed -> to.writeText(failed.reason());
-            case Command.Checkpointed _, Command.NotOpen _, Command.Closed _ -> {}
+            case Command.Checkpointed _,
+                    Command.NotOpen _,
+                    Command.Closed _,
+                    Command.Unsettled _ -> {}
         }
         to.end(mark);
     }
@@ -345,7 +349,8 @@ final class BookCodec {
                                     from.readLong(),
                                     from.readLong(),
                                     from.readLong());
-                    case 21 -> new Command.Extended(from.readLong());
+                    case 21 -> new Command.Unsettled();
+                    case 22 -> new Command.Extended(from.readLong());
                     default -> throw unknown("result", kind);
                 };
         from.leave(outer);

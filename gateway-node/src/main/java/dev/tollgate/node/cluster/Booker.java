@@ -37,6 +37,7 @@ final class Booker {
     private final LongSupplier nanoTime;
     private final long epoch;
     private final long term;
+    private final List<UUID> members;
     private final Runnable whenFenced;
     private final Thread thread;
 
@@ -56,6 +57,7 @@ final class Booker {
             long unbookedSinceNanos,
             long rejected) {}
 
+    /// @param grant in which the epoch began
     /// @param whenFenced called when a later epoch or term books; does not block
     Booker(
             String organization,
@@ -63,14 +65,15 @@ final class Booker {
             LedgerStore store,
             LongSupplier nanoTime,
             long epoch,
-            long term,
+            Grants.Grant grant,
             Runnable whenFenced) {
         this.organization = organization;
         this.calls = calls;
         this.store = store;
         this.nanoTime = nanoTime;
         this.epoch = epoch;
-        this.term = term;
+        this.term = grant.term();
+        this.members = grant.members();
         this.whenFenced = whenFenced;
         this.state = new State(0, 0, 0, 0, false, 0, 0);
         this.thread =
@@ -255,7 +258,8 @@ final class Booker {
     }
 
     private void confirm(long through) {
-        var result = calls.applyNow(organization, new Command.Booked(term, epoch, through));
+        var result =
+                calls.applyNow(organization, members, new Command.Booked(term, epoch, through));
         if (result instanceof Command.OldTerm || result instanceof Command.NotOpen) {
             throw new Superseded();
         }

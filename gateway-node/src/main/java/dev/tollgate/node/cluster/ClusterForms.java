@@ -24,7 +24,7 @@ final class ClusterForms implements DataSerializableFactory {
     public IdentifiedDataSerializable create(int classId) {
         return switch (classId) {
             case ReadBook.CLASS_ID -> new ReadBook(new ReadBook.Unbooked(0, 0));
-            case ApplyCommands.CLASS_ID -> new ApplyCommands(List.of());
+            case ApplyCommands.CLASS_ID -> new ApplyCommands(List.of(), List.of());
             case ReplicateCommands.CLASS_ID -> new ReplicateCommands(0, List.of());
             case AskPresents.CLASS_ID -> new AskPresents("", 0);
             case AskToOpen.CLASS_ID -> new AskToOpen("");

@@ -9,13 +9,11 @@ import com.hazelcast.config.MergePolicyConfig;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.internal.util.ConcurrencyUtil;
-import com.hazelcast.map.IMap;
-import dev.tollgate.budget.Book;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ForkJoinPool;
 
-/// This node's embedded Hazelcast member: where the books are.
+/// This node's embedded Hazelcast member: where the books of several nodes are.
 ///
 /// Bound to one address, loopback when alone. No Java serialization: commands, results and books
 /// have codecs of their own, and what a peer could otherwise make us deserialize is refused.
@@ -29,6 +27,11 @@ public final class ClusterMember implements AutoCloseable {
     private static final String MERGE_SECONDS = "5";
 
     private static final int CONNECT_SECONDS = 2;
+
+    /// Also how often the member that takes the lead asks each of the others. The first five times
+    /// take milliseconds, and one that has not missed the former leader yet says no: with five, it
+    /// was left behind in a cluster of its own.
+    private static final String CLAIM_SECONDS = "20";
 
     /// After which a member that finds others, and none that lets it in, gives up.
     private static final String JOIN_SECONDS = "60";
@@ -92,9 +95,12 @@ public final class ClusterMember implements AutoCloseable {
 
     private final HazelcastInstance hazelcast;
     private final Membership membership;
+    private final OwnShelf own = new OwnShelf();
+    private final Shelf shelf;
 
-    private ClusterMember(HazelcastInstance hazelcast, Holdings holdings) {
+    private ClusterMember(HazelcastInstance hazelcast, boolean joins, Holdings holdings) {
         this.hazelcast = hazelcast;
+        this.shelf = joins ? new GridShelf(hazelcast.getMap(BOOKS)) : own;
         this.membership = new Membership(hazelcast, holdings);
     }
 
@@ -116,7 +122,7 @@ public final class ClusterMember implements AutoCloseable {
         // docs/adr/0007.
         ConcurrencyUtil.setDefaultAsyncExecutor(ConcurrencyUtil.CALLER_RUNS);
         var member = Hazelcast.newHazelcastInstance(config(settings, holdings));
-        return new ClusterMember(member, holdings);
+        return new ClusterMember(member, settings.joins(), holdings);
     }
 
     /// The cluster as this member sees it.
@@ -124,26 +130,32 @@ public final class ClusterMember implements AutoCloseable {
         return membership;
     }
 
-    IMap<String, Book> books() {
-        return hazelcast.getMap(BOOKS);
+    /// Where the books are: where there can be no others, not in the grid.
+    Shelf shelf() {
+        return shelf;
     }
 
     /// Leaves the cluster, handing over what it owns. Blocks.
     @Override
     public void close() {
+        own.close();
         hazelcast.shutdown();
     }
 
     /// Stops at once, as a crash would.
     void terminate() {
+        own.close();
         hazelcast.getLifecycleService().terminate();
     }
 
     private static Config config(ClusterSettings settings, Holdings holdings) {
         var config = new Config();
-        config.setClusterName(settings.name());
-        config.getMemberAttributeConfig()
-                .setAttribute(Membership.INCARNATION, holdings.incarnation().toString());
+        // Nobody joins a node that keeps its books to itself.
+        config.setClusterName(
+                settings.joins()
+                        ? settings.name()
+                        : settings.name() + "-" + holdings.incarnation());
+        config.getMemberAttributeConfig().setAttributes(Membership.attributes(holdings));
         config.setUserContext(new ConcurrentHashMap<>(Map.of(Colleague.NAME, holdings)));
         config.setProperty("hazelcast.phone.home.enabled", "false");
         config.setProperty("hazelcast.shutdownhook.enabled", "false");
@@ -176,7 +188,7 @@ public final class ClusterMember implements AutoCloseable {
         // A member that is silent holds up neither one that starts nor one that takes the lead.
         config.setProperty(
                 "hazelcast.socket.connect.timeout.seconds", String.valueOf(CONNECT_SECONDS));
-        config.setProperty("hazelcast.mastership.claim.timeout.seconds", HEARTBEAT_SECONDS);
+        config.setProperty("hazelcast.mastership.claim.timeout.seconds", CLAIM_SECONDS);
         config.setProperty("hazelcast.max.join.seconds", JOIN_SECONDS);
         config.setProperty("hazelcast.connect.all.wait.seconds", HEARTBEAT_SECONDS);
         config.setProperty("hazelcast.member.list.publish.interval.seconds", "10");

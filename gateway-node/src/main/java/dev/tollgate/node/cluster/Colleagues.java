@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -41,11 +40,6 @@ final class Colleagues {
 
     UUID self() {
         return incarnation;
-    }
-
-    /// The organizations whose books this node owns.
-    Set<String> ownedBooks() {
-        return membership.ownedBooks();
     }
 
     void askToOpen(String organization, UUID member) {

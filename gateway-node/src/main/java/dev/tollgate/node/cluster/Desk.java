@@ -100,7 +100,7 @@ final class Desk {
             if (batch.isEmpty()) {
                 busy.set(false);
             } else {
-                send(batch, grant.term());
+                send(batch, grant);
                 return;
             }
         }
@@ -120,7 +120,8 @@ final class Desk {
         return batch;
     }
 
-    private void send(List<BookCall> batch, long term) {
+    private void send(List<BookCall> batch, Grants.Grant grant) {
+        var term = grant.term();
         var acknowledged = acknowledgements.take();
         var carried = acknowledged.isEmpty();
         var commands = new ArrayList<Command>(batch.size());
@@ -133,7 +134,7 @@ final class Desk {
             acknowledgements.putBack(acknowledged);
         }
         var sent = new Sent(batch, term, carried ? acknowledged : List.of());
-        calls.apply(organization, commands)
+        calls.apply(organization, grant.members(), commands)
                 .whenComplete((answers, failure) -> arrived(sent, answers, failure));
     }
 

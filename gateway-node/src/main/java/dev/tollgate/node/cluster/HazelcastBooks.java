@@ -86,7 +86,7 @@ public final class HazelcastBooks implements Books, AutoCloseable {
 
     private HazelcastBooks(Parts parts, BooksSettings settings) {
         this.vertx = parts.vertx();
-        this.calls = new BookCalls(parts.member().books());
+        this.calls = new BookCalls(parts.member().shelf());
         this.store = parts.store();
         this.journal = parts.holdings().journal();
         this.leftovers = parts.holdings().leftovers();
@@ -177,6 +177,20 @@ public final class HazelcastBooks implements Books, AutoCloseable {
             desk.send(call);
         }
         return call.future();
+    }
+
+    @Override
+    public Future<Command.NextResult> next(
+            String organization, UUID id, Amounts used, byte[] outcome, HoldRequest request) {
+        var desk = desk(organization);
+        var settle = new Command.Settle(id, 0, nowMillis(), used, outcome, List.of());
+        if (!journal.appendSettle(organization, settle)) {
+            LOG.warn("settlement {}: not in the journal", id);
+        }
+        var call = new NextCall(this, desk, settle, request, vertx.getOrCreateContext());
+        holdDeadlines.add(call);
+        desk.send(call);
+        return call.both();
     }
 
     /// So it is where no other node decides.

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One hold on its way: sent, seeded and sent again where needed, journaled, answered. Everything
 /// happens on the caller's context.
-final class HoldCall implements BookCall, Deadlines.Call {
+sealed class HoldCall implements BookCall, Deadlines.Call permits NextCall {
 
     private static final int SEEDINGS_MAX = 6;
     private static final long SIDE_WORK_MILLIS_MAX = 2000;
@@ -53,6 +53,10 @@ final class HoldCall implements BookCall, Deadlines.Call {
 
     @Override
     public Command command(long term, List<UUID> acknowledged) {
+        return holding(term, acknowledged);
+    }
+
+    final Command.Hold holding(long term, List<UUID> acknowledged) {
         var hold =
                 new Command.Hold(
                         request.id(),

@@ -8,32 +8,42 @@ import com.hazelcast.core.HazelcastInstanceNotActiveException;
 import com.hazelcast.core.IExecutorService;
 import com.hazelcast.core.LifecycleEvent;
 import dev.tollgate.lease.View;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 
 /// The cluster as this node's member sees it. Members go by their incarnation, which they keep when
 /// they are merged into another cluster.
 public final class Membership {
 
     static final String INCARNATION = "tollgate.incarnation";
+
+    /// Lives whose journals a node has found: no process has them open, so they are over.
+    static final String EARLIER = "tollgate.earlier";
+
+    private static final String SEPARATOR = ",";
+    private static final int EARLIER_MAX = 50;
     private static final String EXECUTOR = "colleagues";
 
     private final HazelcastInstance hazelcast;
     private final UUID incarnation;
     private final Holdings holdings;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-    private volatile List<UUID> last;
+    private volatile View last;
     private volatile boolean merging;
 
     Membership(HazelcastInstance hazelcast, Holdings holdings) {
         this.hazelcast = hazelcast;
         this.holdings = holdings;
         this.incarnation = holdings.incarnation();
-        this.last = List.of(incarnation);
+        this.last = new View(incarnation, List.of(incarnation));
         hazelcast.getLifecycleService().addLifecycleListener(this::onLifecycle);
     }
 
@@ -61,16 +71,46 @@ public final class Membership {
             return new View(incarnation, List.of());
         }
         try {
-            last =
-                    hazelcast.getCluster().getMembers().stream()
-                            .map(member -> member.getAttribute(INCARNATION))
-                            .filter(Objects::nonNull)
-                            .map(UUID::fromString)
-                            .toList();
+            last = viewOf(hazelcast.getCluster().getMembers());
         } catch (HazelcastInstanceNotActiveException _) {
-            last = List.of();
+            last = new View(incarnation, List.of());
         }
-        return new View(incarnation, last);
+        return last;
+    }
+
+    private View viewOf(Set<Member> members) {
+        var seen = new ArrayList<UUID>();
+        var dead = new HashSet<UUID>();
+        for (var member : members) {
+            var name = member.getAttribute(INCARNATION);
+            if (name != null) {
+                seen.add(UUID.fromString(name));
+            }
+            var earlier = member.getAttribute(EARLIER);
+            if (earlier != null) {
+                for (var life : earlier.split(SEPARATOR, EARLIER_MAX + 1)) {
+                    dead.add(UUID.fromString(life));
+                }
+            }
+        }
+        seen.forEach(dead::remove);
+        return new View(incarnation, seen, dead);
+    }
+
+    /// What a member tells of itself, for [#viewOf].
+    static Map<String, String> attributes(Holdings holdings) {
+        var attributes = new HashMap<String, String>();
+        attributes.put(INCARNATION, holdings.incarnation().toString());
+        var earlier = holdings.leftovers().lives();
+        if (!earlier.isEmpty()) {
+            attributes.put(
+                    EARLIER,
+                    earlier.stream()
+                            .limit(EARLIER_MAX)
+                            .map(UUID::toString)
+                            .collect(Collectors.joining(SEPARATOR)));
+        }
+        return attributes;
     }
 
     /// Calls `changed` on a thread of the grid whenever a member comes or goes, or this one is
@@ -103,11 +143,6 @@ public final class Membership {
         } catch (HazelcastInstanceNotActiveException _) {
             return Optional.empty();
         }
-    }
-
-    /// Organizations whose books are here, in a partition this node owns.
-    Set<String> ownedBooks() {
-        return hazelcast.<String, Object>getMap(ClusterMember.BOOKS).localKeySet();
     }
 
     Optional<Member> member(UUID other) {

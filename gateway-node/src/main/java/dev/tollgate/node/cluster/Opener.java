@@ -100,7 +100,7 @@ final class Opener implements AutoCloseable {
     void onTerm(Grant grant) {
         LOG.info("lease: term {} of {} nodes", grant.term(), grant.members().size());
         grantedNanos = new Granted(grant.term(), nanoTime.getAsLong());
-        for (var organization : colleagues.ownedBooks()) {
+        for (var organization : calls.owned()) {
             open(organization);
         }
     }
@@ -132,7 +132,7 @@ final class Opener implements AutoCloseable {
     /// Opens the books this node owns and does not book for, where that is needed: nobody may ask
     /// for what they still have to be booked. Blocks.
     void tend(Grant grant) {
-        for (var organization : colleagues.ownedBooks()) {
+        for (var organization : calls.owned()) {
             var booker = bookers.get(organization);
             if (booker == null || booker.fenced() || booker.term() != grant.term()) {
                 open(organization);
@@ -272,10 +272,10 @@ final class Opener implements AutoCloseable {
                 new Opening(
                         grant.term(), epoch, opened.configVersion(), openedMillis, grant.members());
         for (var command : opening.commands(presents.items(), known)) {
-            taken(organization, epoch, calls.applyNow(organization, command));
+            taken(organization, epoch, calls.applyNow(organization, grant.members(), command));
         }
         var orphans = orphan(organization, grant);
-        book(organization, epoch, grant.term());
+        book(organization, epoch, grant);
         begun.remove(organization, epoch);
         LOG.info(
                 "book of {}: open in term {}, epoch {}, with {} from journals, {} held by nodes"
@@ -315,7 +315,8 @@ final class Opener implements AutoCloseable {
         var holds = 0;
         for (var incarnation : gone) {
             var command = new Command.Orphan(incarnation, grant.term(), clock.nowMillis());
-            if (calls.applyNow(organization, command) instanceof Command.Orphaned(var settled)) {
+            if (calls.applyNow(organization, grant.members(), command)
+                    instanceof Command.Orphaned(var settled)) {
                 holds += settled;
             } else {
                 throw new BookCallException("orphans not settled");
@@ -324,7 +325,7 @@ final class Opener implements AutoCloseable {
         return holds;
     }
 
-    private void book(String organization, long epoch, long term) {
+    private void book(String organization, long epoch, Grant grant) {
         var booker =
                 new Booker(
                         organization,
@@ -332,7 +333,7 @@ final class Opener implements AutoCloseable {
                         store,
                         nanoTime,
                         epoch,
-                        term,
+                        grant,
                         () -> Thread.startVirtualThread(() -> fenced(organization)));
         var before = bookers.put(organization, booker);
         if (before != null) {

@@ -157,7 +157,7 @@ final class Seeding {
                 break;
             }
             var seed = new Command.Seed(grant.term(), sums.epoch(), sums.bookedThrough(), seeded);
-            var result = calls.applyNow(organization, seed);
+            var result = calls.applyNow(organization, grant.members(), seed);
             if (result instanceof Command.SeedTaken(var taken) && taken) {
                 return;
             }

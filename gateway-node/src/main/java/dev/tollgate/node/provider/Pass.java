@@ -16,6 +16,7 @@ final class Pass {
     private @Nullable Buffer edited;
     private Verdict last = Verdict.PASS;
     private String fault = "";
+    private boolean read;
 
     /// After [SseSplitter#offer].
     Pass(SseSplitter splitter, EventReader reader) {
@@ -49,6 +50,7 @@ final class Pass {
     private boolean take() {
         try {
             last = reader.read(splitter.data(), splitter.dataFrom(), splitter.dataTo());
+            read = true;
         } catch (IOException invalid) {
             fault = "an event that is not what the format allows";
             to = splitter.eventFrom();
@@ -103,6 +105,11 @@ final class Pass {
             return true;
         }
         return fault.isEmpty() ? splitter.atBoundary() : to >= splitter.carried();
+    }
+
+    /// Whether there was an event in it.
+    boolean read() {
+        return read;
     }
 
     Verdict last() {

@@ -39,6 +39,9 @@ final class StreamRelay implements RelayStream {
     private @Nullable Handler<Void> endHandler;
     private @Nullable Handler<Throwable> exceptionHandler;
     private @Nullable Runnable heldBack;
+    private @Nullable Promise<Void> beginning;
+    private @Nullable Buffer early;
+    private boolean pausedMeanwhile;
     private long demand;
     private boolean started;
     private boolean between = true;
@@ -71,6 +74,28 @@ final class StreamRelay implements RelayStream {
         return outcome.future();
     }
 
+    /// Completes when the first event is read, the stream has ended, or `limit` has passed. What
+    /// has come until then waits for the first demand.
+    Future<Void> begun(Duration limit) {
+        var promise = Promise.<Void>promise();
+        beginning = promise;
+        watch.excuse(false);
+        upstream.fetch(1);
+        var timer = http.vertx().setTimer(Math.max(1, limit.toMillis()), _ -> begin());
+        return promise.future().onComplete(_ -> http.vertx().cancelTimer(timer));
+    }
+
+    private void begin() {
+        var waiting = beginning;
+        if (waiting != null) {
+            beginning = null;
+            if (!ended && demand == 0) {
+                watch.excuse(true);
+            }
+            waiting.complete();
+        }
+    }
+
     private void relay(Buffer chunk) {
         watch.touch();
         if (ended) {
@@ -83,16 +108,32 @@ final class StreamRelay implements RelayStream {
         between = pass.endsBetweenEvents();
         var relayed = pass.relayed(chunk);
         splitter.settle();
-        if (relayed.length() > 0) {
+        if (relayed.length() == 0) {
+            upstream.fetch(1);
+        } else if (started) {
             deliver(relayed);
         } else {
-            upstream.fetch(1);
+            keep(relayed);
         }
         finish(pass);
+        if (pass.read()) {
+            begin();
+        } else if (beginning != null && relayed.length() > 0) {
+            upstream.fetch(1);
+        }
+    }
+
+    /// Until somebody listens.
+    private void keep(Buffer relayed) {
+        early = early == null ? relayed : Buffer.buffer().appendBuffer(early).appendBuffer(relayed);
     }
 
     private void deliver(Buffer relayed) {
         consumed();
+        hand(relayed);
+    }
+
+    private void hand(Buffer relayed) {
         if (handler != null) {
             handler.handle(relayed);
         }
@@ -127,8 +168,10 @@ final class StreamRelay implements RelayStream {
             pass.runLast();
             if (pass.last() == Verdict.COMPLETE || pass.last() == Verdict.FAILED) {
                 var rest = pass.relayed(Buffer.buffer());
-                if (rest.length() > 0) {
+                if (rest.length() > 0 && started) {
                     deliver(rest);
+                } else if (rest.length() > 0) {
+                    keep(rest);
                 }
                 finish(pass);
                 return;
@@ -230,6 +273,7 @@ final class StreamRelay implements RelayStream {
     private UsageReport settle(UsageReport report) {
         ended = true;
         outcome.complete(Outcome.unsettled(report));
+        begin();
         return report;
     }
 
@@ -275,6 +319,7 @@ final class StreamRelay implements RelayStream {
 
     @Override
     public StreamRelay pause() {
+        pausedMeanwhile = true;
         if (!ended) {
             demand = 0;
             watch.excuse(true);
@@ -291,6 +336,9 @@ final class StreamRelay implements RelayStream {
     @Override
     public StreamRelay fetch(long amount) {
         started = true;
+        if (early != null && amount > 0) {
+            return fetchBehind(early, amount);
+        }
         if (heldBack != null) {
             var end = heldBack;
             heldBack = null;
@@ -299,6 +347,26 @@ final class StreamRelay implements RelayStream {
             demand = demand + amount < 0 ? Long.MAX_VALUE : demand + amount;
             watch.excuse(false);
             upstream.fetch(amount);
+        }
+        return this;
+    }
+
+    /// Delivers what came before anybody listened, as the first chunk of those asked for.
+    private StreamRelay fetchBehind(Buffer first, long amount) {
+        early = null;
+        pausedMeanwhile = false;
+        if (ended) {
+            hand(first);
+        } else {
+            demand = demand + amount < 0 ? Long.MAX_VALUE : demand + amount;
+            deliver(first);
+        }
+        if (heldBack != null) {
+            return fetch(amount);
+        }
+        if (!ended && !pausedMeanwhile && demand > 0) {
+            watch.excuse(false);
+            upstream.fetch(amount == Long.MAX_VALUE ? amount : amount - 1);
         }
         return this;
     }

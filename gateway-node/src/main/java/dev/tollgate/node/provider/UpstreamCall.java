@@ -35,6 +35,10 @@ public final class UpstreamCall {
     /// Nobody is there to read it; the status stands in logs and metrics, as it does in nginx's.
     private static final int STATUS_CLIENT_LEFT = 499;
 
+    /// How long the head of a stream is kept back for its first event, where another deployment can
+    /// take over from one that begins with an error.
+    private static final Duration FIRST_EVENT = Duration.ofSeconds(1);
+
     private final UpstreamHttp http;
     private final Codec codec;
     private final Exchange exchange;
@@ -125,16 +129,25 @@ public final class UpstreamCall {
                         .orElseGet(() -> ungated(response, response));
         relay = stream;
         if (exchange.request().stream()) {
-            end(
-                    new Reply(
-                            response.statusCode(),
-                            ReplyHeaders.relayed(response.headers(), codec, false),
-                            stream,
-                            stream.outcome()));
+            stream(response, stream);
         } else {
             new StreamedWhole(stream, http.settings(), faults)
                     .events()
                     .onComplete(events -> put(response, stream, events), this::broken);
+        }
+    }
+
+    private void stream(HttpClientResponse response, StreamRelay stream) {
+        var answer =
+                new Reply(
+                        response.statusCode(),
+                        ReplyHeaders.relayed(response.headers(), codec, false),
+                        stream,
+                        stream.outcome());
+        if (exchange.candidates().size() > 1) {
+            stream.begun(FIRST_EVENT).onComplete(_ -> end(answer));
+        } else {
+            end(answer);
         }
     }
 

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param adminEnabled whether this node serves the admin API
 /// @param data directory of the journal, the embedded PostgreSQL and generated secrets
 /// @param databaseUrl of an external PostgreSQL; empty runs the embedded one
+/// @param adminHosts names by which the admin API is called, beside addresses and `localhost`
 /// @param adminToken empty lets the node make one and print it once
 /// @param pepper under which keys are hashed; empty lets the node keep one in its data directory
 /// @param anonymous who may call without a key
@@ -30,6 +31,7 @@ public record NodeSettings(
         int port,
         int adminPort,
         boolean adminEnabled,
+        List<String> adminHosts,
         Path data,
         Optional<Secret> databaseUrl,
         Optional<Secret> adminToken,
@@ -42,11 +44,13 @@ public record NodeSettings(
         Journal journal,
         Cluster cluster,
         Queue queue,
+        Failover failover,
         List<ProviderSetting> providers,
         List<Map<String, @Nullable Object>> budgets,
         List<Map<String, @Nullable Object>> keys) {
 
     public NodeSettings {
+        adminHosts = List.copyOf(adminHosts);
         providers = List.copyOf(providers);
         budgets = List.copyOf(budgets);
         keys = List.copyOf(keys);
@@ -112,6 +116,14 @@ public record NodeSettings(
     public record Queue(Duration concurrencyWait, Duration rateWait, int requestsMax) {
         public static final Queue DEFAULT =
                 new Queue(Duration.ofSeconds(2), Duration.ofSeconds(2), 1_000);
+    }
+
+    /// What becomes of a request whose provider fails before it answers.
+    ///
+    /// @param attemptsMax calls to providers for one request; 1 never tries another
+    public record Failover(int attemptsMax) {
+        public static final Failover DEFAULT =
+                new Failover(dev.tollgate.budget.Failover.ATTEMPTS_MAX_DEFAULT);
     }
 
     /// How this node finds others.

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +24,7 @@ public final class SettingsReader {
     private static final int ADMIN_TOKEN_CHARACTERS_MIN = 16;
     private static final int PEPPER_CHARACTERS_MIN = 32;
     private static final int DEFAULT_CLUSTER_PORT = 5701;
+    private static final int ATTEMPTS_MAX = 10;
 
     /// The settings that one environment variable each overrides.
     private static final Map<String, String> OVERRIDES =
@@ -35,7 +37,8 @@ public final class SettingsReader {
                     "TOLLGATE_ANONYMOUS", "anonymous",
                     "TOLLGATE_DAILY_TOKENS_PER_USER", "daily_tokens_per_user",
                     "TOLLGATE_DAILY_USD", "daily_usd",
-                    "TOLLGATE_ADMIN_ENABLED", "admin_enabled");
+                    "TOLLGATE_ADMIN_ENABLED", "admin_enabled",
+                    "TOLLGATE_ADMIN_HOSTS", "admin_hosts");
 
     /// The same, inside `cluster`.
     private static final Map<String, String> CLUSTER_OVERRIDES =
@@ -101,6 +104,7 @@ public final class SettingsReader {
                 tree.integer("port", 8080, 0, 65_535),
                 tree.integer("admin_port", 8081, 0, 65_535),
                 adminEnabled,
+                adminHosts(tree),
                 Path.of(tree.text("data", "./data")),
                 databaseUrl,
                 secret("TOLLGATE_ADMIN_TOKEN", ADMIN_TOKEN_CHARACTERS_MIN, !local && adminEnabled),
@@ -113,9 +117,21 @@ public final class SettingsReader {
                 journal(tree.child("journal")),
                 cluster(tree.child("cluster"), local),
                 queue(tree.child("queue")),
+                failover(tree.child("failover")),
                 providers(tree),
                 tree.rawList("budgets"),
                 tree.rawList("keys"));
+    }
+
+    /// Names without a port: it is whatever leads to this node.
+    private static List<String> adminHosts(SettingsTree tree) {
+        var hosts = tree.texts("admin_hosts");
+        for (var host : hosts) {
+            if (!host.matches("[*]|[A-Za-z0-9]([A-Za-z0-9.-]{0,252})")) {
+                tree.fault("admin_hosts", host, "a host name without a port, or * for any");
+            }
+        }
+        return hosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).toList();
     }
 
     private enum Switch {
@@ -257,6 +273,12 @@ public final class SettingsReader {
                 tree.duration("concurrency_wait", absent.concurrencyWait(), Duration.ZERO, longest),
                 tree.duration("rate_wait", absent.rateWait(), Duration.ZERO, longest),
                 tree.integer("requests_max", absent.requestsMax(), 0, 1_000_000));
+    }
+
+    private static NodeSettings.Failover failover(SettingsTree tree) {
+        var absent = NodeSettings.Failover.DEFAULT;
+        return new NodeSettings.Failover(
+                tree.integer("attempts_max", absent.attemptsMax(), 1, ATTEMPTS_MAX));
     }
 
     private List<ProviderSetting> providers(SettingsTree tree) {

@@ -31,6 +31,7 @@ import java.net.URI;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -165,11 +166,19 @@ public final class ConfigurationStore {
     private Catalogue catalogue(DSLContext within) {
         var prices = prices(within);
         var providers = new LinkedHashMap<String, Provider>();
-        for (var stored : within.selectFrom(PROVIDERS).orderBy(PROVIDERS.NAME)) {
+        var place = DSL.jsonbGetAttributeAsText(PROVIDERS.SETTINGS, ProviderStore.PLACE);
+        for (var stored :
+                within.selectFrom(PROVIDERS)
+                        .orderBy(place.cast(Integer.class).nullsLast(), PROVIDERS.NAME)) {
             provider(stored).ifPresent(provider -> providers.put(provider.name(), provider));
         }
+        var places = List.copyOf(providers.keySet());
+        var models =
+                within.selectFrom(MODELS).orderBy(MODELS.PROVIDER, MODELS.NAME).stream()
+                        .sorted(Comparator.comparingInt(it -> places.indexOf(it.getProvider())))
+                        .toList();
         var deployments = new ArrayList<Deployment>();
-        for (var stored : within.selectFrom(MODELS).orderBy(MODELS.PROVIDER, MODELS.NAME)) {
+        for (var stored : models) {
             var provider = providers.get(stored.getProvider());
             if (provider != null) {
                 var price = prices.get(priceKey(provider.type(), stored.getUpstreamModel()));

@@ -1,6 +1,5 @@
 package dev.tollgate.node.store;
 
-import dev.tollgate.budget.Amounts;
 import dev.tollgate.budget.BudgetCharge;
 import dev.tollgate.budget.LedgerRows;
 import dev.tollgate.path.Exchange;
@@ -46,14 +45,14 @@ public final class JsonLedgerRows implements LedgerRows {
         row.text("dialect", exchange.endpoint().dialect().label());
         row.text("requested_model", exchange.request().model());
         row.text("provider", exchange.deployment().provider().name());
-        row.number("requests", attempt == 1 ? 1 : 0);
+        row.number("requests", 1);
         writeCharges(row, charges);
         row.textUnlessEmpty("trace_id", traceId(exchange.traceParent()));
         return row.toBytes();
     }
 
     @Override
-    public byte[] outcome(Exchange exchange, Outcome outcome) {
+    public byte[] outcome(Exchange exchange, Outcome outcome, long requests) {
         var report = outcome.report();
         var usage = outcome.usage();
         var deployment = exchange.deployment();
@@ -72,7 +71,7 @@ public final class JsonLedgerRows implements LedgerRows {
         row.numberUnlessZero("tool_calls", usage.toolCalls());
         outcome.cost().ifPresent(cost -> row.number("cost_nano_usd", cost.nanoUsd()));
         deployment.model().price().ifPresent(price -> row.text("price_version", price.version()));
-        if (Amounts.used(exchange.endpoint(), outcome).requests() == 0) {
+        if (requests == 0) {
             // Stands for that of the facts: of members named alike, the last is taken.
             row.number("requests", 0);
         }

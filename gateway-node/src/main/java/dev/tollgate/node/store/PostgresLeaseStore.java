@@ -30,7 +30,7 @@ public final class PostgresLeaseStore implements LeaseStore {
 
     private static final String READ = "select * from read_lease()";
     private static final String WRITE =
-            "select * from write_lease(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+            "select * from write_lease(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
     /// Shorter than what is left of a lease that is read just before its next renewal.
     private static final Duration ANSWER_MAX = Duration.ofMillis(900);
@@ -83,8 +83,9 @@ public final class PostgresLeaseStore implements LeaseStore {
                     statement.setLong(7, change.lostTerm());
                     statement.setBoolean(8, change.loses());
                     statement.setBoolean(9, change.waits());
-                    statement.setBoolean(10, change.ends());
-                    statement.setLong(11, LeaseRow.TTL.toNanos() / 1000);
+                    statement.setLong(10, change.beginsIn().toNanos() / 1000);
+                    statement.setBoolean(11, change.ends());
+                    statement.setLong(12, LeaseRow.TTL.toNanos() / 1000);
                 });
     }
 

@@ -24,6 +24,11 @@ import org.jspecify.annotations.Nullable;
 public final class ProviderStore {
 
     private static final String CATALOGUE = "catalogue";
+
+    /// Where a provider stands among those that offer the same model, in its stored settings.
+    static final String PLACE = "place";
+
+    private static final int LAST = Integer.MAX_VALUE;
     private static final String SANDBOX_URL = "sandbox:local";
 
     private final DSLContext sql;
@@ -45,7 +50,7 @@ public final class ProviderStore {
             writePrices(within);
             var names = new ArrayList<String>();
             for (var setting : settings) {
-                writeProvider(within, setting);
+                writeProvider(within, setting, names.size());
                 names.add(setting.name());
             }
             writeSandbox(within);
@@ -57,19 +62,21 @@ public final class ProviderStore {
         });
     }
 
-    private void writeProvider(DSLContext within, ProviderSetting setting) {
+    private void writeProvider(DSLContext within, ProviderSetting setting, int place) {
         upsertProvider(
                 within,
                 setting.name(),
                 setting.type(),
                 setting.baseUrl().toString(),
                 setting.credentialSource(),
-                setting.managedBy());
+                setting.managedBy(),
+                place);
         writeModels(within, setting.name(), setting.type(), dialectOf(setting.type()));
     }
 
     private void writeSandbox(DSLContext within) {
-        upsertProvider(within, Provider.SANDBOX, Provider.SANDBOX, SANDBOX_URL, "", "environment");
+        upsertProvider(
+                within, Provider.SANDBOX, Provider.SANDBOX, SANDBOX_URL, "", "environment", LAST);
         writeModels(within, Provider.SANDBOX, Provider.SANDBOX, Dialect.OPENAI);
     }
 
@@ -79,19 +86,23 @@ public final class ProviderStore {
             String type,
             String baseUrl,
             String credentialSource,
-            String managedBy) {
+            String managedBy,
+            int place) {
+        var placed = JSONB.valueOf("{\"%s\":%d}".formatted(PLACE, place));
         within.insertInto(PROVIDERS)
                 .set(PROVIDERS.NAME, name)
                 .set(PROVIDERS.TYPE, type)
                 .set(PROVIDERS.BASE_URL, baseUrl)
                 .set(PROVIDERS.CREDENTIAL_SOURCE, credentialSource)
                 .set(PROVIDERS.MANAGED_BY, managedBy)
+                .set(PROVIDERS.SETTINGS, placed)
                 .onConflict(PROVIDERS.NAME)
                 .doUpdate()
                 .set(PROVIDERS.TYPE, type)
                 .set(PROVIDERS.BASE_URL, baseUrl)
                 .set(PROVIDERS.CREDENTIAL_SOURCE, credentialSource)
                 .set(PROVIDERS.MANAGED_BY, managedBy)
+                .set(PROVIDERS.SETTINGS, placed)
                 .set(PROVIDERS.UPDATED_AT, DSL.currentOffsetDateTime())
                 .execute();
     }

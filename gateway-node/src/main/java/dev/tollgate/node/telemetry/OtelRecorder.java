@@ -57,6 +57,11 @@ final class OtelRecorder implements Recorder {
         RequestLog.refusedAtDoor(requestId, path, problem, durationNanos);
     }
 
+    @Override
+    public void failedOver(Exchange exchange, Outcome settled) {
+        meters.of(exchange).failedOver(settled);
+    }
+
     /// Requests in flight.
     long active() {
         return open.size();

@@ -39,6 +39,7 @@ final class RequestMeters {
     private final Counter requests;
     private final Counter refusedAtDoor;
     private final Counter attempts;
+    private final Counter failovers;
     private final Counter tokens;
     private final Counter cost;
     private final Counter settlements;
@@ -75,6 +76,14 @@ final class RequestMeters {
                         "provider",
                         "model",
                         "outcome");
+        failovers =
+                counter(
+                        registry,
+                        "tollgate_failovers_total",
+                        "Attempts that failed and were followed by one at another deployment.",
+                        "provider",
+                        "model",
+                        "outcome");
         tokens =
                 counter(
                         registry,
@@ -94,7 +103,7 @@ final class RequestMeters {
                 counter(
                         registry,
                         "tollgate_settlements_total",
-                        "Requests settled, by where their token counts come from.",
+                        "Attempts settled, by where their token counts come from.",
                         "source");
         overruns =
                 counter(
@@ -230,6 +239,14 @@ final class RequestMeters {
         void attemptEnded(String outcome, long durationNanos) {
             attempts.labelValues(key.provider(), key.model(), outcome).inc();
             timed(attemptDuration, outcome).observe(durationNanos / NANOS_PER_SECOND);
+        }
+
+        /// Of an attempt whose request goes on elsewhere: what it was settled for is not the last
+        /// attempt's.
+        void failedOver(Outcome outcome) {
+            var completion = outcome.report().completion().label();
+            failovers.labelValues(key.provider(), key.model(), completion).inc();
+            settled(outcome);
         }
 
         private void settled(Outcome outcome) {

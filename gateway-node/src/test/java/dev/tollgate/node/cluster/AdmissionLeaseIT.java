@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The lease of real members, found by their addresses, in a real PostgreSQL.
 class AdmissionLeaseIT {
 
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(8);
     private static final Duration CONNECTION = Duration.ofSeconds(1);
 
     @TempDir private static Path data;
@@ -181,12 +181,14 @@ class AdmissionLeaseIT {
                         0,
                         false,
                         false,
+                        Duration.ZERO,
                         false);
         assertThat(store.write(change)).isPresent();
     }
 
     private static AdmissionLease lease(UUID self, List<UUID> seen) {
-        return new AdmissionLease(store(), () -> new View(self, seen), System::nanoTime, false);
+        return new AdmissionLease(
+                store(), () -> new View(self, seen), System::nanoTime, false, Duration.ZERO);
     }
 
     private static PostgresLeaseStore store() {

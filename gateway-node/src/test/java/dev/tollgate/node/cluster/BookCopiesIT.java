@@ -103,7 +103,7 @@ class BookCopiesIT {
     void a_refusal_sets_nothing_and_needs_no_backup() {
         var book = new Book();
         book.apply(new Command.Open(1, 1, 1, 0, List.of(), List.of()));
-        var refused = new ApplyCommands(List.of(new Command.Configure(0, 1)));
+        var refused = new ApplyCommands(List.of(), List.of(new Command.Configure(0, 1)));
 
         var answers = refused.process(Map.entry("o", book));
 
@@ -147,7 +147,7 @@ class BookCopiesIT {
     private Answers apply(String organization, Command... commands) throws Exception {
         return members.getFirst()
                 .<String, Book>getMap("books")
-                .submitToKey(organization, new ApplyCommands(List.of(commands)))
+                .submitToKey(organization, new ApplyCommands(List.of(), List.of(commands)))
                 .toCompletableFuture()
                 .get(20, TimeUnit.SECONDS);
     }

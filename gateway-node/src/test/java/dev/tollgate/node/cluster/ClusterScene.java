@@ -12,10 +12,14 @@ import dev.tollgate.node.store.PostgresLedgerStore;
 import dev.tollgate.schema.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -55,11 +59,20 @@ final class ClusterScene implements AutoCloseable {
             LedgerStore store,
             JournalSettings journal,
             Function<UUID, Grants> grants) {
+        this(joining(), journalDirectory, store, journal, grants);
+    }
+
+    ClusterScene(
+            ClusterSettings cluster,
+            Path journalDirectory,
+            LedgerStore store,
+            JournalSettings journal,
+            Function<UUID, Grants> grants) {
         var settings =
                 new BooksSettings(
                         journalDirectory, journal, Duration.ofSeconds(3), Duration.ofSeconds(1));
         holdings = Holdings.open(settings, UUID.randomUUID());
-        member = ClusterMember.start(ClusterSettings.ALONE, holdings);
+        member = ClusterMember.start(cluster, holdings);
         var parts =
                 new HazelcastBooks.Parts(
                         vertx,
@@ -70,6 +83,21 @@ final class ClusterScene implements AutoCloseable {
                         System::nanoTime,
                         grants.apply(holdings.incarnation()));
         books = HazelcastBooks.start(parts, settings);
+    }
+
+    /// Of a node that others may join, though none does: its books are in the grid.
+    private static ClusterSettings joining() {
+        try (var socket = new ServerSocket(0)) {
+            var port = socket.getLocalPort();
+            return new ClusterSettings(
+                    "scene-" + port,
+                    "127.0.0.1",
+                    port,
+                    List.of("127.0.0.1:" + port),
+                    Optional.empty());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static LedgerStore storeOn(Database database) {

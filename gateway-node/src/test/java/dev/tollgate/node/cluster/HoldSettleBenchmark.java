@@ -13,6 +13,7 @@ import io.vertx.core.internal.VertxInternal;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -44,11 +45,22 @@ final class HoldSettleBenchmark {
     static void main(String[] arguments) throws Exception {
         var seconds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 10;
         var directory = Files.createTempDirectory("tollgate-benchmark");
-        try (var scene = new ClusterScene(directory, new EverTakingStore())) {
+        var store = new EverTakingStore();
+        var grid = arguments.length > 1 && "grid".equals(arguments[1]);
+        try (var scene = grid ? new ClusterScene(directory, store) : alone(directory, store)) {
             run(scene, Duration.ofSeconds(5), false);
             run(scene, Duration.ofSeconds(seconds), true);
             IO.println(scene.books.gauges());
         }
+    }
+
+    private static ClusterScene alone(Path directory, LedgerStore store) {
+        return new ClusterScene(
+                ClusterSettings.ALONE,
+                directory,
+                store,
+                JournalSettings.DEFAULT,
+                incarnation -> Grants.always(1, incarnation));
     }
 
     private static void run(ClusterScene scene, Duration length, boolean told)

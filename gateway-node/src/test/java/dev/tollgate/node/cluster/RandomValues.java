@@ -98,6 +98,8 @@ final class RandomValues {
                         new Command.Settled(number(), random.nextBoolean(), some(this::standing)),
                         new Command.Full(text())),
                 new Command.NextResult(new Command.Closed(), new Command.NotOpen()),
+                new Command.NextResult(new Command.Unsettled(), new Command.Full(text())),
+                new Command.Unsettled(),
                 new Command.Failed(text()));
     }
 

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,6 +79,7 @@ class ThreeNodesIT {
         nodes.forEach(TestNode::kill);
         nodes.clear();
         database.dsl().execute("truncate budget_windows");
+        database.dsl().execute("update admission_lease set members = '{}'");
     }
 
     @Test
@@ -166,6 +168,39 @@ class ThreeNodesIT {
         }
         nodes.removeLast().close();
         assertThat(journalsOf(2)).isEmpty();
+    }
+
+    @Test
+    void attempts_follow_each_other_whoever_has_the_book() {
+        startThree(PATIENT);
+        var charges = List.of(requestLimit(30));
+        var firsts = new ArrayList<UUID>();
+        var seconds = new ArrayList<UUID>();
+        for (var node : nodes) {
+            for (var first : holds(node, 10, charges)) {
+                var second = request(ClusterScene.id(random), charges);
+                firsts.add(first);
+                seconds.add(second.id());
+                assertThat(await(next(node, first, second)).hold())
+                        .isInstanceOf(Command.Held.class);
+            }
+        }
+        for (var i = 0; i < 20; i++) {
+            assertThat(await(nodes.get(i / 10).settle(organization, seconds.get(i)))).hasSize(1);
+        }
+
+        nodes.removeLast().kill();
+        await(nodes.getFirst().hold(organization, request(ClusterScene.id(random), charges)));
+        var open = seconds.subList(20, 30);
+        eventually(() -> ledger("orphan").containsAll(open));
+        nodes.forEach(TestNode::drain);
+
+        assertThat(ledger("orphan")).containsExactlyInAnyOrderElementsOf(open);
+        var settled = new ArrayList<>(firsts);
+        settled.addAll(seconds.subList(0, 20));
+        assertThat(ledger("provider")).containsExactlyInAnyOrderElementsOf(settled);
+        assertThat(windowSum()).isEqualTo(new Amounts(30, 600, 300, 50 * 7));
+        assertThat(posted(nodes.getFirst(), charges.getFirst())).isEqualTo(windowSum());
     }
 
     @Test
@@ -341,6 +376,17 @@ class ThreeNodesIT {
             ids.add(id);
         }
         return ids;
+    }
+
+    private Future<Command.NextResult> next(TestNode node, UUID first, HoldRequest second) {
+        var outcome =
+                new String(ClusterScene.OUTCOME, StandardCharsets.US_ASCII) + ",\"requests\":0";
+        return node.books.next(
+                organization,
+                first,
+                new Amounts(0, 10, 5, 7),
+                outcome.getBytes(StandardCharsets.US_ASCII),
+                second);
     }
 
     private static HoldRequest ofVersion(long version, HoldRequest request) {

@@ -218,6 +218,11 @@ final class TestDoor implements AutoCloseable {
                 String requestId, String path, Problem problem, long durationNanos) {
             refused.add(problem);
         }
+
+        @Override
+        public void failedOver(Exchange exchange, Outcome settled) {
+            throw new AssertionError("the door makes no attempts");
+        }
     }
 
     private static final class FixedConfigurations implements Configurations {

@@ -31,6 +31,7 @@ import dev.tollgate.problem.Problem.UpstreamTimeout;
 import dev.tollgate.problem.Problem.UpstreamUnreachable;
 import dev.tollgate.tokens.Completion;
 import dev.tollgate.tokens.Usage;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -512,6 +513,105 @@ final class UpstreamCallTest {
                 Map.of("content-type", "text/event-stream"),
                 chunks.stream().map(chunk -> chunk.getBytes(StandardCharsets.UTF_8)).toList(),
                 Duration.ofMillis(chunks.size() > 10 ? 0 : 5));
+    }
+
+    // --- with another deployment behind ---
+
+    private static Exchange followed(Dialect dialect) {
+        var exchange = streamed(dialect);
+        return exchange.routedTo(List.of(exchange.deployment(), exchange.deployment()));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void knows_with_the_head_of_a_stream_that_it_begins_with_an_error(Dialect dialect) {
+        var error =
+                dialect == Dialect.OPENAI
+                        ? "data: {\"error\":{\"message\":\"overloaded\"}}\n\n"
+                        : "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"x\"}}\n\n";
+        RIG.provider.always(stream(List.of(error.substring(0, 9), error.substring(9))));
+
+        var reply = RIG.reply(client(dialect), followed(dialect));
+
+        assertThat(reply.outcome().isComplete()).isTrue();
+        assertThat(Rig.outcome(reply).report().completion()).isEqualTo(Completion.UPSTREAM_ERROR);
+        assertThat(RIG.read(reply, RelayStream::resume, _ -> _ -> {}).text()).isEqualTo(error);
+    }
+
+    @Test
+    void relays_all_of_a_stream_whose_first_event_is_long_in_coming() {
+        var pieces =
+                List.of(
+                        "data: {\"choices\":[",
+                        "{\"delta\":",
+                        "{\"content\":",
+                        "\"Hello\"",
+                        "}}",
+                        "]}\n\ndata: [DONE]\n\n");
+        RIG.provider.always(
+                streamsRaw(
+                        200,
+                        Map.of("content-type", "text/event-stream"),
+                        pieces.stream()
+                                .map(piece -> piece.getBytes(StandardCharsets.UTF_8))
+                                .toList(),
+                        Duration.ofMillis(300)));
+
+        var reply = RIG.reply(OPENAI, followed(Dialect.OPENAI));
+        var early = !reply.outcome().isComplete();
+        var received = RIG.read(reply, RelayStream::resume, _ -> _ -> {});
+
+        assertThat(early).isTrue();
+        assertThat(received.text()).isEqualTo(String.join("", pieces));
+        assertThat(received.report().completion()).isEqualTo(Completion.COMPLETE);
+    }
+
+    @Test
+    void loses_nothing_of_what_came_before_the_reader() {
+        var pieces = Collections.nCopies(400, "0123456789".repeat(100));
+        RIG.provider.always(streams(pieces, Duration.ZERO));
+        var alone = RIG.stream(OPENAI, streamed(Dialect.OPENAI));
+
+        var reply = RIG.reply(OPENAI, followed(Dialect.OPENAI));
+        var received = RIG.read(reply, stream -> stream.fetch(1), _ -> stream -> stream.fetch(1));
+
+        assertThat(received.text()).hasSize(alone.text().length());
+        assertThat(received.report().completion()).isEqualTo(Completion.COMPLETE);
+    }
+
+    @Test
+    void a_client_who_leaves_before_the_first_event_is_settled() {
+        RIG.provider.always(
+                streamsRaw(
+                        200,
+                        Map.of("content-type", "text/event-stream"),
+                        List.of("data: ".getBytes(StandardCharsets.UTF_8), new byte[0]),
+                        Duration.ofSeconds(60)));
+        var left = Promise.<Void>promise();
+        var exchange = followed(Dialect.OPENAI);
+
+        var sent = RIG.send(OPENAI, leaving(exchange, left.future()));
+        RIG.vertx.setTimer(100, _ -> left.complete());
+
+        assertThat(Rig.outcome(Rig.await(sent)).report().completion())
+                .isEqualTo(Completion.CLIENT_LEFT);
+    }
+
+    private static Exchange leaving(Exchange exchange, Future<Void> left) {
+        return new Exchange(
+                exchange.id(),
+                exchange.receivedMillis(),
+                exchange.receivedNanos(),
+                exchange.endpoint(),
+                exchange.caller(),
+                exchange.attribution(),
+                exchange.request(),
+                exchange.headers(),
+                exchange.query(),
+                exchange.traceParent(),
+                exchange.candidates(),
+                exchange.outputGranted(),
+                left);
     }
 
     // --- readers ---

@@ -23,6 +23,7 @@ class SettingsReaderTest {
                     Map.entry("port", 1),
                     Map.entry("admin_port", 2),
                     Map.entry("admin_enabled", "false"),
+                    Map.entry("admin_hosts", List.of("admin.internal")),
                     Map.entry("data", "/var/lib/tollgate"),
                     Map.entry("database_url", "postgres://u:p@db/tollgate"),
                     Map.entry("anonymous", "off"),
@@ -64,6 +65,7 @@ class SettingsReaderTest {
                                     "concurrency_wait", "0ms",
                                     "rate_wait", "5s",
                                     "requests_max", 10)),
+                    Map.entry("failover", Map.of("attempts_max", 7)),
                     Map.entry(
                             "providers",
                             List.of(
@@ -95,6 +97,7 @@ class SettingsReaderTest {
         assertThat(settings.journal()).isEqualTo(NodeSettings.Journal.DEFAULT);
         assertThat(settings.cluster()).isEqualTo(NodeSettings.Cluster.ALONE);
         assertThat(settings.queue()).isEqualTo(NodeSettings.Queue.DEFAULT);
+        assertThat(settings.failover()).isEqualTo(new NodeSettings.Failover(3));
         assertThat(settings.providers()).isEmpty();
         assertThat(settings.budgets()).isEmpty();
         assertThat(settings.keys()).isEmpty();
@@ -140,6 +143,7 @@ class SettingsReaderTest {
                                 Optional.empty()));
         assertThat(settings.queue())
                 .isEqualTo(new NodeSettings.Queue(Duration.ZERO, Duration.ofSeconds(5), 10));
+        assertThat(settings.failover()).isEqualTo(new NodeSettings.Failover(7));
         assertThat(settings.providers())
                 .containsExactly(
                         new NodeSettings.ProviderSetting(
@@ -196,6 +200,18 @@ class SettingsReaderTest {
         pepperless.remove("TOLLGATE_KEY_PEPPER");
         assertThat(faultsOf(Map.of("members", "127.0.0.1:5701"), pepperless))
                 .containsExactly("TOLLGATE_KEY_PEPPER");
+    }
+
+    @Test
+    void the_admin_api_may_have_names() {
+        var settings = read(Map.of(), Map.of("TOLLGATE_ADMIN_HOSTS", "Tollgate.internal, admin"));
+        assertThat(settings.adminHosts()).containsExactly("tollgate.internal", "admin");
+
+        var failure =
+                catchThrowableOfType(
+                        SettingsException.class,
+                        () -> read(Map.of("admin_hosts", List.of("http://admin:8081")), Map.of()));
+        assertThat(failure.faults()).extracting(SettingsFault::path).containsExactly("admin_hosts");
     }
 
     /// What nodes of one cluster have in common.

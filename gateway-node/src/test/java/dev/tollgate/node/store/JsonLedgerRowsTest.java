@@ -71,10 +71,11 @@ class JsonLedgerRowsTest {
     }
 
     @Test
-    void a_later_attempt_counts_no_request() throws IOException {
+    void a_later_attempt_counts_the_request_until_it_moves_on() throws IOException {
         var facts = parse(rows.facts(exchange("", Map.of()), ROW, 2, List.of()));
 
-        assertThat(facts.get("requests").asInt()).isZero();
+        assertThat(facts.get("attempt").asInt()).isEqualTo(2);
+        assertThat(facts.get("requests").asInt()).isEqualTo(1);
         assertThat(facts.get("charges")).isEmpty();
         assertThat(facts.has("tags")).isFalse();
         assertThat(facts.has("end_user")).isFalse();
@@ -91,7 +92,7 @@ class JsonLedgerRowsTest {
 
     @Test
     void the_outcome_is_tokens_cost_status_and_timings() throws IOException {
-        var outcome = rows.outcome(exchange("", Map.of()), outcome(Completion.COMPLETE, true));
+        var outcome = rows.outcome(exchange("", Map.of()), outcome(Completion.COMPLETE, true), 1);
 
         assertThat(parse(outcome))
                 .isEqualTo(
@@ -111,7 +112,7 @@ class JsonLedgerRowsTest {
     void what_never_reached_a_provider_gives_its_request_back() throws IOException {
         var failed = Outcome.unsettled(UsageReport.notReached(5));
 
-        var row = parse(rows.outcome(exchange("", Map.of()), failed));
+        var row = parse(rows.outcome(exchange("", Map.of()), failed, 0));
 
         assertThat(row.get("requests").asLong()).isZero();
     }
@@ -126,7 +127,7 @@ class JsonLedgerRowsTest {
                         Optional.empty(),
                         false);
 
-        var row = parse(rows.outcome(exchange("", Map.of()), outcome));
+        var row = parse(rows.outcome(exchange("", Map.of()), outcome, 0));
 
         assertThat(row.has("cost_nano_usd")).isFalse();
         assertThat(row.has("first_byte_us")).isFalse();
@@ -143,7 +144,7 @@ class JsonLedgerRowsTest {
     })
     void a_status_is_what_the_roll_ups_tell_errors_by(Completion completion, String status)
             throws IOException {
-        var row = parse(rows.outcome(exchange("", Map.of()), outcome(completion, false)));
+        var row = parse(rows.outcome(exchange("", Map.of()), outcome(completion, false), 1));
 
         assertThat(row.get("status").asText()).isEqualTo(status);
         assertThat(row.has("overrun")).isFalse();

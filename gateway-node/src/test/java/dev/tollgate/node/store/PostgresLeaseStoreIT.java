@@ -181,7 +181,17 @@ class PostgresLeaseStoreIT {
             boolean waits,
             boolean ends) {
         return new LeaseChange(
-                row.stamp(), term, A, members, departed, List.of(), 0, false, waits, ends);
+                row.stamp(),
+                term,
+                A,
+                members,
+                departed,
+                List.of(),
+                0,
+                false,
+                waits,
+                Duration.ZERO,
+                ends);
     }
 
     private static void execute(String sql) {

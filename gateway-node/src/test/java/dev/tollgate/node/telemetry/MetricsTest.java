@@ -94,6 +94,18 @@ class MetricsTest {
     }
 
     @Test
+    void an_attempt_that_another_follows_is_counted_with_what_it_was_settled_for() {
+        recorder().failedOver(Samples.exchange(""), Samples.left());
+
+        assertThat(scraped())
+                .containsEntry(
+                        "tollgate_failovers_total{model=\"gpt-5\",outcome=\"client_left\","
+                                + "provider=\"openai-main\"}",
+                        1.0)
+                .containsEntry("tollgate_settlements_total{source=\"estimated\"}", 1.0);
+    }
+
+    @Test
     void refusals_are_counted_by_kind() {
         var refused = recorder().start(Samples.exchange(""), Kind.REQUEST);
         refused.refused(new Problem.QuotaUnavailable("opening"));

@@ -121,7 +121,7 @@ public record Checker(boolean afterKill, boolean rowsForFailures, OrphanMax orph
                 next.ifPresent(left::remove);
                 next.ifPresentOrElse(row -> compare(line, row), () -> missing(line));
             }
-            left.forEach(row -> leftOver(row, Kind.DOUBLED_ROW));
+            left.forEach(row -> leftOver(row, kindOfLeft(row, lines.size())));
         }
 
         private Optional<LedgerRow> take(List<LedgerRow> rows, BillLine line) {
@@ -141,7 +141,11 @@ public record Checker(boolean afterKill, boolean rowsForFailures, OrphanMax orph
 
         /// An attempt that reached no provider may have a row, as long as it costs nothing. A
         /// killed node cannot say whether what it was about to send was sent: its orphans cost
-        /// their hold.
+        /// their hold. An attempt that follows the billed ones has a row before it has a call.
+        private static Kind kindOfLeft(LedgerRow row, int lines) {
+            return row.attempt() > lines ? Kind.UNBILLED_ROW : Kind.DOUBLED_ROW;
+        }
+
         private void leftOver(LedgerRow row, Kind kind) {
             var perhapsSent =
                     afterKill && kind == Kind.UNBILLED_ROW && row.usageSource().equals("orphan");

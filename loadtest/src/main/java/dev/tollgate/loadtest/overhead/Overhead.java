@@ -89,13 +89,27 @@ final class Overhead {
                         directory.resolve("nginx")));
         if (settings.withGateway()) {
             progress.accept("starting " + String.join(" ", settings.gatewayCommand()));
-            targets.add(
-                    Tollgate.start(
-                            settings.gatewayCommand(),
-                            provider.port(),
-                            traces.port(),
-                            directory.resolve("tollgate")));
+            targets.add(gateway("tollgate", OverheadSettings.BUDGETS, provider, traces));
+            if (settings.budgets() > OverheadSettings.BUDGETS) {
+                targets.add(
+                        gateway(
+                                "budgets_" + settings.budgets(),
+                                settings.budgets(),
+                                provider,
+                                traces));
+            }
         }
+    }
+
+    private Tollgate gateway(String name, int budgets, SimulatedProvider provider, TraceSink traces)
+            throws IOException {
+        return Tollgate.start(
+                name,
+                budgets,
+                settings.gatewayCommand(),
+                provider.port(),
+                traces.port(),
+                directory.resolve(name));
     }
 
     private OverheadReport measure(List<Target> targets, LoadClient client, TraceSink traces) {

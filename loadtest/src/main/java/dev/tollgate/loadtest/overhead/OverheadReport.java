@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /// The medians of a run as a table, with ratios against nginx, and as JSON.
@@ -84,6 +85,8 @@ record OverheadReport(
             text.append(
                     String.format(Locale.ROOT, "%17s%17s", "tollgate/nginx", "added to direct"));
         }
+        more().ifPresent(name ->
+                text.append(String.format(Locale.ROOT, "%20s", name + "/tollgate")));
         text.append(System.lineSeparator());
         for (var row : rows()) {
             text.append(String.format(Locale.ROOT, "%-38s %-4s", row.name(), row.unit()));
@@ -92,9 +95,24 @@ record OverheadReport(
                         String.format(
                                 Locale.ROOT, "%12.1f", row.values().getOrDefault(target, 0.0)));
             }
-            text.append(comparison(row.values())).append(System.lineSeparator());
+            text.append(comparison(row.values()));
+            more().ifPresent(name ->
+                    text.append(
+                            String.format(
+                                    Locale.ROOT, "%20.2f", ratio(row.values(), name, "tollgate"))));
+            text.append(System.lineSeparator());
         }
         return text.append("spans received: ").append(spans).toString();
+    }
+
+    /// The gateway with more budgets, if there is one.
+    private Optional<String> more() {
+        return targets.stream().filter(target -> target.startsWith("budgets_")).findFirst();
+    }
+
+    private static double ratio(Map<String, Double> values, String name, String base) {
+        var divisor = values.getOrDefault(base, 0.0);
+        return divisor == 0 ? 0 : values.getOrDefault(name, 0.0) / divisor;
     }
 
     private static String comparison(Map<String, Double> values) {
@@ -102,9 +120,9 @@ record OverheadReport(
         if (tollgate == null) {
             return "";
         }
-        var nginx = values.getOrDefault("nginx", 0.0);
         var added = tollgate - values.getOrDefault("direct", 0.0);
-        return String.format(Locale.ROOT, "%17.2f%17.1f", nginx == 0 ? 0 : tollgate / nginx, added);
+        return String.format(
+                Locale.ROOT, "%17.2f%17.1f", ratio(values, "tollgate", "nginx"), added);
     }
 
     void writeJson(Path file) throws IOException {

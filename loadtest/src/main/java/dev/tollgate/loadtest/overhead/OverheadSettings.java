@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param command a whole command line in place of the jar
 /// @param jvmFlags for the jar
 /// @param withGateway false to measure direct and nginx only
+/// @param budgets two, that apply to every request; more of them are measured beside two
 /// @param warmUp requests to each target before anything counts
 /// @param warmUpMax time that takes at most, per target
 /// @param requests whole answers per target, concurrency and round; half as many are streamed
@@ -23,6 +24,7 @@ public record OverheadSettings(
         Optional<List<String>> command,
         List<String> jvmFlags,
         boolean withGateway,
+        int budgets,
         int warmUp,
         Duration warmUpMax,
         int requests,
@@ -43,12 +45,19 @@ public record OverheadSettings(
                     "-XX:+UseParallelGC",
                     "-XX:MetaspaceSize=128m");
 
+    /// With which a request is compared to nginx.
+    static final int BUDGETS = 2;
+
     public OverheadSettings {
         command = command.map(List::copyOf);
         jvmFlags = List.copyOf(jvmFlags);
         if (requests < 2 || rounds < 1) {
             throw new IllegalArgumentException(
                     "requests: " + requests + ", rounds: " + rounds + " (expected: >= 2, >= 1)");
+        }
+        if (budgets < BUDGETS) {
+            throw new IllegalArgumentException(
+                    "budgets: " + budgets + " (expected: >= " + BUDGETS + ")");
         }
     }
 
@@ -71,7 +80,8 @@ public record OverheadSettings(
         var command = Optional.<List<String>>empty();
         var flags = JVM_FLAGS;
         var withGateway = true;
-        var warmUp = 60_000;
+        var budgets = BUDGETS;
+        var warmUp = 200_000;
         var requests = 10_000;
         var rounds = 5;
         var nginx = Path.of("/usr/sbin/nginx");
@@ -83,6 +93,7 @@ public record OverheadSettings(
                 case "--jar" -> jar = Path.of(arguments[++i]);
                 case "--command" -> command = Optional.of(words(arguments[++i]));
                 case "--jvm-flags" -> flags = words(arguments[++i]);
+                case "--budgets" -> budgets = Integer.parseInt(arguments[++i]);
                 case "--warm-up" -> warmUp = Integer.parseInt(arguments[++i]);
                 case "--requests" -> requests = Integer.parseInt(arguments[++i]);
                 case "--rounds" -> rounds = Integer.parseInt(arguments[++i]);
@@ -97,8 +108,9 @@ public record OverheadSettings(
                 command,
                 flags,
                 withGateway,
+                budgets,
                 warmUp,
-                Duration.ofSeconds(40),
+                Duration.ofSeconds(90),
                 requests,
                 rounds,
                 nginx,

@@ -15,18 +15,27 @@ final class Tollgate implements Target {
     private static final String ORGANIZATION = "/admin/v1/organizations/local";
     private static final String ADMIN_TOKEN = "overhead-admin-token-of-this-run-only";
 
+    private final String name;
     private final ChildProcess process;
     private final URI chat;
     private final String key;
 
-    private Tollgate(ChildProcess process, URI chat, String key) {
+    private Tollgate(String name, ChildProcess process, URI chat, String key) {
+        this.name = name;
         this.process = process;
         this.chat = chat;
         this.key = key;
     }
 
+    /// @param budgets that apply to every request and never run out, at least two
     /// @param directory for its data and its output
-    static Tollgate start(List<String> command, int providerPort, int tracesPort, Path directory)
+    static Tollgate start(
+            String name,
+            int budgets,
+            List<String> command,
+            int providerPort,
+            int tracesPort,
+            Path directory)
             throws IOException {
         Files.createDirectories(directory);
         var port = ChildProcess.freePort();
@@ -58,17 +67,20 @@ final class Tollgate implements Target {
                     URI.create("http://127.0.0.1:" + adminPort + "/health/ready"),
                     200,
                     START_TRIES);
-            var key = prepare(URI.create("http://127.0.0.1:" + adminPort));
+            var key = prepare(URI.create("http://127.0.0.1:" + adminPort), budgets);
             return new Tollgate(
-                    process, URI.create("http://127.0.0.1:" + port + "/v1/chat/completions"), key);
+                    name,
+                    process,
+                    URI.create("http://127.0.0.1:" + port + "/v1/chat/completions"),
+                    key);
         } catch (RuntimeException e) {
             process.close();
             throw e;
         }
     }
 
-    /// Two budgets that apply to every request and never run out, and a key.
-    private static String prepare(URI adminOrigin) {
+    /// The budgets and a key.
+    private static String prepare(URI adminOrigin, int budgets) {
         var admin = new GatewayAdmin(adminOrigin, ADMIN_TOKEN);
         admin.put(
                 ORGANIZATION + "/budgets/overhead-cost",
@@ -81,6 +93,14 @@ final class Tollgate implements Target {
                 {"scope": {}, "per": "user", "period": "day",
                  "limits": {"requests": 1000000000, "total_tokens": 1000000000000}}
                 """);
+        for (var number = 3; number <= budgets; number++) {
+            admin.put(
+                    ORGANIZATION + "/budgets/overhead-" + number,
+                    """
+                    {"scope": {"user": "overhead"}, "per": "key", "period": "hour",
+                     "limits": {"requests": 1000000000, "output_tokens": 1000000000000}}
+                    """);
+        }
         var key =
                 admin.post(
                         ORGANIZATION + "/keys",
@@ -92,7 +112,7 @@ final class Tollgate implements Target {
 
     @Override
     public String name() {
-        return "tollgate";
+        return name;
     }
 
     @Override
