@@ -106,7 +106,9 @@ class ElasticHoldIT {
             assertThat(answer.body()).contains(length(Dialect.OPENAI));
             assertThat(OFFICE.row(answer).getBoolean("overrun")).isTrue();
             assertThat(OFFICE.row(answer).getString("usage_source")).isEqualTo("provider");
+            assertThat(OFFICE.row(answer).getLong("output_tokens")).isLessThanOrEqualTo(LIMIT);
         }
+        checkPosted(key, LIMIT * admitted(answers).size());
         var later = key(LIMIT);
         assertThat(post(Dialect.OPENAI, later, body.put("max_tokens", 4_000)).statusCode())
                 .isEqualTo(429);

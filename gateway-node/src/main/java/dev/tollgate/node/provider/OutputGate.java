@@ -21,11 +21,13 @@ final class OutputGate implements ReadStream<Buffer> {
 
     private static final byte[] NO_DATA = {};
 
-    /// What comes behind the cut is read for so long before the provider is told to stop, and again
-    /// as long as so much comes: no model writes so fast, so it was written before.
+    /// What comes behind the cut is read for so long at a time before the provider is told to stop.
+    /// Where so much comes it was written before, since no model writes so fast, and the look after
+    /// it is the first again: a busy network, or node, is not taken for the end.
     private static final long LOOK_MILLIS = 20;
 
     private static final long LOOK_BYTES_MIN = 16 * 1024;
+    private static final int QUIET_LOOKS = 3;
     private static final int LOOKS_MAX = 50;
 
     private final ReadStream<Buffer> upstream;
@@ -234,23 +236,23 @@ final class OutputGate implements ReadStream<Buffer> {
         if (open || upstreamEnded) {
             cut.run();
         } else {
-            look(LOOKS_MAX);
+            look(LOOKS_MAX, QUIET_LOOKS);
             upstream.resume();
         }
     }
 
-    private void look(int looks) {
+    private void look(int looks, int quiet) {
         behind = 0;
-        http.vertx()
-                .setTimer(
-                        LOOK_MILLIS,
-                        _ -> {
-                            if (behind >= LOOK_BYTES_MIN && looks > 1 && !open) {
-                                look(looks - 1);
-                            } else {
-                                cut.run();
-                            }
-                        });
+        http.vertx().setTimer(LOOK_MILLIS, _ -> looked(looks - 1, quiet - 1));
+    }
+
+    private void looked(int looks, int quiet) {
+        var more = behind >= LOOK_BYTES_MIN ? QUIET_LOOKS : quiet;
+        if (looks > 0 && more > 0 && !open) {
+            look(looks, more);
+        } else {
+            cut.run();
+        }
     }
 
     private void end() {
