@@ -22,6 +22,10 @@ final class Admission {
     private final long nowMillis;
     private List<Paced> paced = List.of();
     private long granted;
+    private long started;
+
+    /// The least that elastic charges have to cover at first.
+    private long startLeast;
 
     Admission(Counters counters, List<BudgetCharge> charges, long nowMillis) {
         this(counters, charges, NONE, nowMillis);
@@ -50,13 +54,23 @@ final class Admission {
             return crowded;
         }
         paced = paced();
+        startLeast = ask.startMin();
         granted = largest(ask);
-        return granted < ask.outputMin() ? lacking(ask) : null;
+        if (granted < ask.outputMin()) {
+            return lacking(ask);
+        }
+        return ask.elastic() && !starts(ask) ? lacking(ask) : null;
     }
 
     /// The output tokens of one choice that fit.
     long granted() {
         return granted;
+    }
+
+    /// The output tokens of one choice that elastic charges cover at first; 0 where none is
+    /// elastic.
+    long started() {
+        return started;
     }
 
     /// The counters of the charges; those that start now are not yet among the book's.
@@ -143,6 +157,9 @@ final class Admission {
         var most = ask.outputMax();
         for (var i = 0; i < found.length && most >= 0; i++) {
             var charge = charges.get(i);
+            if (isElastic(ask, charge)) {
+                continue;
+            }
             if (charge.counts()) {
                 most = Math.min(most, Room.output(ask, charge, found[i]));
             } else if (Room.spent(charge, found[i]) != null) {
@@ -152,7 +169,31 @@ final class Admission {
         for (var i = 0; i < paced.size(); i++) {
             most = Math.min(most, paced.get(i).output(ask));
         }
-        return most >= 0 && lacking(ask.amounts(most)) >= 0 ? Room.NONE : most;
+        return most >= 0 && lacking(ask, most) >= 0 ? Room.NONE : most;
+    }
+
+    /// Whether elastic charges have room for a beginning. What the answer can have in all is then
+    /// no more than they can come to cover if all that others hold is given back.
+    private boolean starts(Ask ask) {
+        startLeast = Math.min(startLeast, granted);
+        started = ask.start();
+        for (var i = 0; i < found.length && started >= 0; i++) {
+            var charge = charges.get(i);
+            if (isElastic(ask, charge)) {
+                started = Math.min(started, Room.output(ask, charge, found[i]));
+                granted = Math.min(granted, atEnd(ask, charge, found[i]));
+            }
+        }
+        started = Math.min(started, granted);
+        return started >= startLeast && lackingElastic(ask.amounts(started)) < 0;
+    }
+
+    private static boolean isElastic(Ask ask, BudgetCharge charge) {
+        return ask.elastic() && charge.elastic();
+    }
+
+    private static long atEnd(Ask ask, BudgetCharge charge, Counter counter) {
+        return Room.output(ask, charge, counter, counter.held.amounts());
     }
 
     /// The rates to be kept to.
@@ -171,7 +212,7 @@ final class Admission {
     /// The first limit that lacks room, or else the rate that takes longest.
     private HoldResult lacking(Ask ask) {
         var least = ask.amounts(ask.outputMin());
-        var limited = lacking(least) < 0 ? limited(least) : null;
+        var limited = lackingLeast(ask) < 0 ? limited(least) : null;
         return limited == null ? exhausted(ask) : limited;
     }
 
@@ -199,14 +240,40 @@ final class Admission {
                 waitMillis);
     }
 
-    /// The first charge that has no room for `amounts`, -1 when all have.
-    private int lacking(Amounts amounts) {
+    /// The first charge that has no room for so many output tokens of one choice, elastic ones left
+    /// aside; -1 when all have.
+    private int lacking(Ask ask, long outputTokens) {
+        var amounts = ask.amounts(outputTokens);
         for (var i = 0; i < found.length; i++) {
-            if (lacking(amounts, i) != null) {
+            if (!isElastic(ask, charges.get(i)) && lacking(amounts, i) != null) {
                 return i;
             }
         }
         return -1;
+    }
+
+    /// The first elastic charge that has no room for `amounts`, -1 when all have.
+    private int lackingElastic(Amounts amounts) {
+        for (var i = 0; i < found.length; i++) {
+            if (charges.get(i).elastic() && lacking(amounts, i) != null) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /// The first charge that lacks room for the least that is asked of it.
+    private int lackingLeast(Ask ask) {
+        for (var i = 0; i < found.length; i++) {
+            if (lacking(least(ask, charges.get(i)), i) != null) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private Amounts least(Ask ask, BudgetCharge charge) {
+        return ask.amounts(isElastic(ask, charge) ? startLeast : ask.outputMin());
     }
 
     private @Nullable Measure lacking(Amounts amounts, int place) {
@@ -217,9 +284,9 @@ final class Admission {
     }
 
     private Exhausted exhausted(Ask ask) {
-        var least = ask.amounts(ask.outputMin());
-        var place = Math.max(0, lacking(least));
+        var place = Math.max(0, lackingLeast(ask));
         var charge = charges.get(place);
+        var least = least(ask, charge);
         var counter = found[place];
         var lacking = lacking(least, place);
         var measure = lacking == null ? Measure.COST_USD : lacking;

@@ -17,12 +17,11 @@ final class AsSettled implements AutoCloseable {
         this.counters = counters;
         this.hold = hold;
         this.settled = new Amounts[hold.counted.counters.length];
-        var rest = hold.rest();
         for (var i = 0; i < settled.length; i++) {
             var counter = hold.counted.counters[i];
             settled[i] = counter.settled.amounts();
             counter.soFar.subtract(hold.soFar);
-            counter.held.subtract(rest);
+            counter.held.subtract(rest(i));
             counter.settle(used);
         }
         for (var level : after) {
@@ -36,13 +35,16 @@ final class AsSettled implements AutoCloseable {
 
     @Override
     public void close() {
-        var rest = hold.rest();
         for (var i = 0; i < settled.length; i++) {
             var counter = hold.counted.counters[i];
             counter.soFar.add(hold.soFar);
-            counter.held.add(rest);
+            counter.held.add(rest(i));
             counter.settled.set(settled[i]);
         }
         levels.forEach(counters::set);
+    }
+
+    private Amounts rest(int place) {
+        return hold.counted.charges[place].elastic() ? hold.elasticRest() : hold.rest();
     }
 }

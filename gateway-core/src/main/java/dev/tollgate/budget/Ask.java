@@ -13,6 +13,9 @@ import java.util.List;
 /// @param outputPico price of an output token, pico-USD
 /// @param priced whether the model has a price; without one the amounts cost nothing, and the row
 ///   of an orphan says so
+/// @param startMin the fewest output tokens of one choice that elastic budgets have to cover for it
+///   to begin
+/// @param start what they cover at its beginning if it fits; 0 where they hold the worst case too
 public record Ask(
         long requests,
         long inputTokens,
@@ -21,7 +24,9 @@ public record Ask(
         long outputMax,
         int choices,
         long outputPico,
-        boolean priced) {
+        boolean priced,
+        long startMin,
+        long start) {
 
     private static final long SATURATED = Long.MAX_VALUE / 4;
 
@@ -32,7 +37,10 @@ public record Ask(
                 || outputMin < 0
                 || outputMax < outputMin
                 || choices < 1
-                || outputPico < 0) {
+                || outputPico < 0
+                || startMin < 0
+                || start < startMin
+                || outputMax < start) {
             throw new IllegalArgumentException(
                     "ask: "
                             + List.of(
@@ -43,7 +51,8 @@ public record Ask(
                                     outputMax,
                                     choices,
                                     outputPico)
-                            + " (expected: none negative, choices >= 1, outputMin <= outputMax)");
+                            + " (expected: none negative, choices >= 1, outputMin <= outputMax,"
+                            + " startMin <= start <= outputMax)");
         }
     }
 
@@ -59,8 +68,41 @@ public record Ask(
         this(requests, inputTokens, inputCostPico, outputMin, outputMax, choices, outputPico, true);
     }
 
+    /// Of which every budget holds the worst case.
+    public Ask(
+            long requests,
+            long inputTokens,
+            long inputCostPico,
+            long outputMin,
+            long outputMax,
+            int choices,
+            long outputPico,
+            boolean priced) {
+        this(
+                requests,
+                inputTokens,
+                inputCostPico,
+                outputMin,
+                outputMax,
+                choices,
+                outputPico,
+                priced,
+                0,
+                0);
+    }
+
+    /// Whether elastic budgets hold less than the worst case.
+    public boolean elastic() {
+        return start > 0;
+    }
+
     /// The ask of a hold that was granted `outputTokens` for each choice, no more and no less.
     public Ask granted(long outputTokens) {
+        return granted(outputTokens, 0);
+    }
+
+    /// The same, of which elastic budgets cover `started` so far.
+    public Ask granted(long outputTokens, long started) {
         return new Ask(
                 requests,
                 inputTokens,
@@ -69,7 +111,9 @@ public record Ask(
                 outputTokens,
                 choices,
                 outputPico,
-                priced);
+                priced,
+                started,
+                started);
     }
 
     /// What is held when one choice may have `outputTokens`. Saturates instead of overflowing.

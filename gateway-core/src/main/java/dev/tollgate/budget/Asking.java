@@ -15,6 +15,7 @@ import java.util.UUID;
 
 /// A request on its way to a hold: what it asks of which budgets, under one id however often.
 ///
+/// @param elasticity says whether elastic budgets may hold less than its worst case
 /// @param facts what the budgets match it by
 /// @param counted the tokens counted in the body, 0 before it is counted
 /// @param inputTokens the most the input can be
@@ -22,6 +23,7 @@ import java.util.UUID;
 /// @param led the models that budgets have led it to, in order
 /// @param before the attempt that ends when this one is held; empty for a request's first
 record Asking(
+        Elasticity elasticity,
         Exchange exchange,
         UUID id,
         BudgetSet budgets,
@@ -43,8 +45,10 @@ record Asking(
     /// @param reached whether it, or one before it, reached its provider
     record Ended(UUID id, int number, Amounts used, byte[] outcome, boolean reached) {}
 
-    static Asking first(Exchange exchange, UUID id, BudgetSet budgets, long nowMillis) {
+    static Asking first(
+            Elasticity elasticity, Exchange exchange, UUID id, BudgetSet budgets, long nowMillis) {
         return of(
+                elasticity,
                 exchange,
                 id,
                 budgets,
@@ -58,12 +62,32 @@ record Asking(
 
     /// The same at another time.
     Asking again(BudgetSet current, long nowMillis) {
-        return of(exchange, id, current, nowMillis, counted, inputTokens, refreshes, led, before);
+        return of(
+                elasticity,
+                exchange,
+                id,
+                current,
+                nowMillis,
+                counted,
+                inputTokens,
+                refreshes,
+                led,
+                before);
     }
 
     /// The same with the budgets of a newer configuration.
     Asking refreshed(BudgetSet newer, long nowMillis) {
-        return of(exchange, id, newer, nowMillis, counted, inputTokens, refreshes + 1, led, before);
+        return of(
+                elasticity,
+                exchange,
+                id,
+                newer,
+                nowMillis,
+                counted,
+                inputTokens,
+                refreshes + 1,
+                led,
+                before);
     }
 
     /// The same for the model that a budget leads to: all of it is asked anew. A refused hold took
@@ -73,6 +97,7 @@ record Asking(
         var path = new ArrayList<>(led);
         path.add(model);
         return of(
+                elasticity,
                 other,
                 id,
                 budgets,
@@ -93,6 +118,7 @@ record Asking(
             Ended ended) {
         var other = shortened(exchange.routedTo(deployments));
         return of(
+                elasticity,
                 other,
                 next,
                 current,
@@ -129,6 +155,7 @@ record Asking(
     Asking counted(long tokens, long textTokens) {
         var bound = InputBound.ofText(exchange, textTokens);
         return new Asking(
+                elasticity,
                 exchange,
                 id,
                 budgets,
@@ -136,13 +163,14 @@ record Asking(
                 charges,
                 Math.max(1, tokens),
                 bound,
-                Asks.of(exchange, budgets, charges, bound),
+                Asks.of(exchange, elasticity, budgets, charges, bound),
                 refreshes,
                 led,
                 before);
     }
 
     private static Asking of(
+            Elasticity elasticity,
             Exchange exchange,
             UUID id,
             BudgetSet budgets,
@@ -161,8 +189,9 @@ record Asking(
                         deployment.upstreamModel(),
                         deployment.provider().name());
         var charges = budgets.chargesFor(facts, nowMillis);
-        var ask = Asks.of(exchange, budgets, charges, inputTokens);
+        var ask = Asks.of(exchange, elasticity, budgets, charges, inputTokens);
         return new Asking(
+                elasticity,
                 exchange,
                 id,
                 budgets,
@@ -265,6 +294,7 @@ record Asking(
                 held,
                 charges,
                 counted,
-                this);
+                this,
+                Optional.empty());
     }
 }

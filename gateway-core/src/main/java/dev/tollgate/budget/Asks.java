@@ -14,12 +14,18 @@ final class Asks {
 
     private Asks() {}
 
+    /// @param elasticity says whether elastic budgets may hold less than the worst case
     static Ask of(
-            Exchange exchange, BudgetSet budgets, List<BudgetCharge> charges, long inputTokens) {
+            Exchange exchange,
+            Elasticity elasticity,
+            BudgetSet budgets,
+            List<BudgetCharge> charges,
+            long inputTokens) {
         if (!exchange.endpoint().billed()) {
             return NOT_BILLED;
         }
         var wanted = outputWanted(exchange);
+        var start = start(exchange, elasticity, budgets, charges, wanted);
         var price = exchange.deployment().model().price();
         var tier = price.map(known -> tierPerMille(exchange, known)).orElse(1000);
         var inputPico = price.map(known -> known.inputPicoMax(inputTokens)).orElse(0L);
@@ -28,11 +34,43 @@ final class Asks {
                 1,
                 inputTokens,
                 product(inputTokens, Math.ceilDiv(product(inputPico, tier), 1000L)),
-                Math.min(wanted, outputLeast(exchange, budgets, charges, wanted)),
+                Math.min(wanted, outputLeast(exchange, budgets, charges, wanted, start.most > 0)),
                 wanted,
                 exchange.endpoint().produces() ? exchange.request().choices() : 1,
                 Math.ceilDiv(product(outputPico, tier), 1000L),
-                price.isPresent());
+                price.isPresent(),
+                start.least,
+                start.most);
+    }
+
+    /// What elastic budgets cover at the beginning.
+    private record Start(long least, long most) {
+        static final Start NONE = new Start(0, 0);
+    }
+
+    private static Start start(
+            Exchange exchange,
+            Elasticity elasticity,
+            BudgetSet budgets,
+            List<BudgetCharge> charges,
+            long wanted) {
+        var least = 0L;
+        for (var charge : charges) {
+            if (charge.elastic()) {
+                least = Math.max(least, clamp(budgets, charge).outputTokensMin());
+            }
+        }
+        return least == 0 || !elasticity.of(exchange)
+                ? Start.NONE
+                : new Start(
+                        Math.min(wanted, least),
+                        Math.min(wanted, Math.max(least, Elasticity.START_TOKENS)));
+    }
+
+    private static Budget.Clamp clamp(BudgetSet budgets, BudgetCharge charge) {
+        return budgets.byId(charge.counter().budgetId())
+                .map(Budget::clamp)
+                .orElse(Budget.Clamp.DEFAULT);
     }
 
     /// The output tokens of one choice, at most, if no budget shortens it.
@@ -51,15 +89,16 @@ final class Asks {
     }
 
     private static long outputLeast(
-            Exchange exchange, BudgetSet budgets, List<BudgetCharge> charges, long wanted) {
+            Exchange exchange,
+            BudgetSet budgets,
+            List<BudgetCharge> charges,
+            long wanted,
+            boolean elastic) {
         var set = exchange.request().outputMax().isPresent();
         var least = exchange.request().thinkingBudget() + 1;
         for (var charge : charges) {
-            if (limitsOutput(charge)) {
-                var clamp =
-                        budgets.byId(charge.counter().budgetId())
-                                .map(Budget::clamp)
-                                .orElse(Budget.Clamp.DEFAULT);
+            if ((elastic && charge.elastic()) ? pacesOutput(charge) : limitsOutput(charge)) {
+                var clamp = clamp(budgets, charge);
                 if (set && !clamp.always()) {
                     return wanted;
                 }
@@ -75,7 +114,13 @@ final class Asks {
                 && (ceilings.outputTokens() != Limits.NONE_SET
                         || ceilings.totalTokens() != Limits.NONE_SET
                         || ceilings.costNanoUsd() != Limits.NONE_SET
-                        || !charge.throttles().isEmpty()
+                        || pacesOutput(charge));
+    }
+
+    /// Rates take the worst case whatever the limits hold: the rest comes back at the end.
+    private static boolean pacesOutput(BudgetCharge charge) {
+        return charge.counts()
+                && (!charge.throttles().isEmpty()
                         || charge.rates().stream().anyMatch(Asks::limitsOutput));
     }
 

@@ -105,6 +105,7 @@ public final class Book {
         }
         return switch (command) {
             case Command.Hold hold -> holding.hold(hold);
+            case Command.Extend extend -> holding.extend(extend);
             case Command.Settle settle -> holding.settle(settle);
             case Command.Next next -> holding.next(next);
             case Command.Checkpoint checkpoint -> holding.checkpoint(checkpoint);

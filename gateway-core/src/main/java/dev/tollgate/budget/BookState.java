@@ -86,6 +86,7 @@ final class BookState {
             case Change.Rejoin rejoin -> rejoin(rejoin);
             case Change.Fill fill -> fill(fill);
             case Change.Checkpoint checkpoint -> checkpoint(checkpoint, hold(checkpoint.id()));
+            case Change.Extend extend -> extend(extend, hold(extend.id()));
             case Change.Settle settle -> settle(settle, hold(settle.id()));
             case Change.Charge charge ->
                     charge(charge, counters.of(charge.charge().charges(), true));
@@ -122,7 +123,14 @@ final class BookState {
         var hold = take.hold();
         configVersion = Math.max(configVersion, hold.configVersion());
         var counted = Counted.of(hold.charges(), found);
-        var open = new OpenHold(hold, counted, take.outputGranted(), take.amounts(), take.draws());
+        var open =
+                new OpenHold(
+                        hold,
+                        counted,
+                        take.outputGranted(),
+                        take.amounts(),
+                        take.draws(),
+                        take.elastic());
         var held = put(open, take.tightest());
         done(take);
         return held;
@@ -132,7 +140,10 @@ final class BookState {
         var hold = rejoin.hold();
         var counted = Counted.of(hold.charges(), counters.of(hold.charges(), false));
         var granted = hold.ask().outputMax();
-        put(new OpenHold(hold, counted, granted, rejoin.amounts(), rejoin.draws()), -1);
+        put(
+                new OpenHold(
+                        hold, counted, granted, rejoin.amounts(), rejoin.draws(), rejoin.elastic()),
+                -1);
         dropped.remove(hold.id());
         done(rejoin);
     }
@@ -167,6 +178,18 @@ final class BookState {
         }
         hold.soFar = checkpoint.soFar();
         done(checkpoint);
+    }
+
+    void extend(Change.Extend extend, OpenHold hold) {
+        var counted = hold.counted;
+        var more = extend.elastic().amounts().minus(hold.elasticAmounts());
+        for (var i = 0; i < counted.counters.length; i++) {
+            if (counted.charges[i].elastic()) {
+                counted.counters[i].held.add(more);
+            }
+        }
+        hold.extend(extend.elastic());
+        done(extend);
     }
 
     Command.SettleResult settle(Change.Settle settle, OpenHold hold) {

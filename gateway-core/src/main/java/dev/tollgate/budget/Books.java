@@ -15,6 +15,10 @@ public interface Books {
     /// After a [Command.Held] answer the intent is in the journal: the upstream may be called.
     Future<Command.HoldResult> hold(String organization, HoldRequest request);
 
+    /// Has elastic budgets cover more of a hold's output, as far as they have room; what is covered
+    /// then is in the journal. Completes with the output tokens of one choice that are covered.
+    Future<Long> extend(String organization, ExtendRequest request);
+
     Future<Command.Result> checkpoint(String organization, UUID id, Amounts soFar);
 
     /// Never fails for want of the grid: what cannot be settled now is kept in the journal and
@@ -47,6 +51,15 @@ public interface Books {
     record HoldRequest(
             UUID id, long configVersion, Ask ask, List<BudgetCharge> charges, byte[] facts) {
         public HoldRequest {
+            charges = List.copyOf(charges);
+        }
+    }
+
+    /// A [Command.Extend] without what the adapter adds to it.
+    ///
+    /// @param charges the hold's
+    record ExtendRequest(UUID id, Ask ask, List<BudgetCharge> charges) {
+        public ExtendRequest {
             charges = List.copyOf(charges);
         }
     }

@@ -14,6 +14,8 @@ import java.util.UUID;
 /// @param concurrentMax requests in flight for a subject, 0 for no limit
 /// @param rates how fast a subject may go, each measure at most once
 /// @param actions ascending by threshold; none means [Action#DEFAULTS]
+/// @param elastic whether streams begin with a modest hold that is extended ahead of them, and are
+///   cut where the limits are reached
 public record Budget(
         UUID id,
         String name,
@@ -27,7 +29,8 @@ public record Budget(
         List<Rate> rates,
         List<Action> actions,
         List<SubjectOverride> overrides,
-        Clamp clamp) {
+        Clamp clamp,
+        boolean elastic) {
 
     public Budget {
         models = List.copyOf(models);

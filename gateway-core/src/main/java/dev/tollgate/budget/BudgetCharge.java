@@ -18,6 +18,8 @@ import java.util.List;
 ///   (`block` of models other than those that count)
 /// @param rates how fast the subject may go, each measure at most once
 /// @param throttles ascending by where they begin; the last that has begun applies
+/// @param elastic whether its limits are held for what a stream has produced and a margin, where
+///   the request allows that, and not for its worst case
 public record BudgetCharge(
         CounterKey counter,
         String budget,
@@ -29,12 +31,41 @@ public record BudgetCharge(
         String action,
         boolean counts,
         List<Rate> rates,
-        List<Throttle> throttles) {
+        List<Throttle> throttles,
+        boolean elastic) {
 
     public BudgetCharge {
         alertsPerMille = List.copyOf(alertsPerMille);
         rates = List.copyOf(rates);
         throttles = List.copyOf(throttles);
+    }
+
+    /// That holds the worst case.
+    public BudgetCharge(
+            CounterKey counter,
+            String budget,
+            long windowEnd,
+            Limits limits,
+            Limits ceilings,
+            int concurrentMax,
+            List<Integer> alertsPerMille,
+            String action,
+            boolean counts,
+            List<Rate> rates,
+            List<Throttle> throttles) {
+        this(
+                counter,
+                budget,
+                windowEnd,
+                limits,
+                ceilings,
+                concurrentMax,
+                alertsPerMille,
+                action,
+                counts,
+                rates,
+                throttles,
+                false);
     }
 
     /// Without rates.

@@ -22,7 +22,8 @@ public record BudgetDefinition(
         List<Rate> rates,
         List<Action> actions,
         List<SubjectOverride> overrides,
-        Clamp clamp) {
+        Clamp clamp,
+        boolean elastic) {
 
     public BudgetDefinition {
         models = List.copyOf(models);
@@ -43,7 +44,8 @@ public record BudgetDefinition(
                 budget.rates(),
                 budget.actions(),
                 budget.overrides(),
-                budget.clamp());
+                budget.clamp(),
+                budget.elastic());
     }
 
     public Budget named(UUID id, String name) {
@@ -60,7 +62,8 @@ public record BudgetDefinition(
                 rates,
                 actions,
                 overrides,
-                clamp);
+                clamp,
+                elastic);
     }
 
     /// The fields, as the API names them, that differ from `other` and must not: counters are named

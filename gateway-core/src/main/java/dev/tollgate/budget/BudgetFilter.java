@@ -44,6 +44,8 @@ public final class BudgetFilter implements Filter {
     private final Parts parts;
     private final TokenRatio ratio = new TokenRatio();
     private final Settlements settlements;
+    private final Elasticity elasticity;
+    private final ElasticHold.Work elastic;
 
     /// What the filter works with.
     ///
@@ -66,13 +68,18 @@ public final class BudgetFilter implements Filter {
 
     public BudgetFilter(Parts parts) {
         this.parts = parts;
-        this.settlements = new Settlements(parts, ratio, this::hold);
+        this.elasticity = new Elasticity(parts.nowMillis());
+        var estimates = new Estimates(parts.counting(), ratio);
+        this.settlements = new Settlements(parts, ratio, estimates, this::hold);
+        this.elastic =
+                new ElasticHold.Work(
+                        parts.books(), parts.counting(), new TokenRatio(), estimates, elasticity);
     }
 
     @Override
     public Future<Reply> apply(Exchange exchange, Next next) {
         var budgets = parts.budgets().current(organization(exchange));
-        var asking = Asking.first(exchange, parts.ids().get(), budgets, now());
+        var asking = Asking.first(elasticity, exchange, parts.ids().get(), budgets, now());
         return parts.queue()
                 .admit(asking.charges(), exchange.left(), () -> hold(asking))
                 .compose(held -> settlements.forward(held, next));
@@ -113,7 +120,7 @@ public final class BudgetFilter implements Filter {
 
     private Future<Attempt<HeldExchange>> decide(Asking asking, HoldResult result) {
         return switch (result) {
-            case Held held -> Future.succeededFuture(new Admitted<>(asking.held(held)));
+            case Held held -> Future.succeededFuture(new Admitted<>(held(asking, held)));
             case Exhausted exhausted -> exhausted(asking, exhausted);
             case Crowded crowded -> later(asking, asking.line(crowded), 0, Refusals.of(crowded));
             case RateLimited limited -> limited(asking, limited);
@@ -125,6 +132,13 @@ public final class BudgetFilter implements Filter {
             case Command.Unseeded _ -> unavailable("counters are not read yet");
             case Command.Closed _ -> unavailable("this node was taken for dead");
         };
+    }
+
+    private HeldExchange held(Asking asking, Held held) {
+        var granted = asking.held(held);
+        return held.elastic().isGrowing()
+                ? granted.elastic(new ElasticHold(elastic, asking, granted.exchange(), held))
+                : granted;
     }
 
     private Future<Attempt<HeldExchange>> exhausted(Asking asking, Exhausted exhausted) {
@@ -236,12 +250,40 @@ public final class BudgetFilter implements Filter {
     /// @param exchange as it goes on, clamped if it has to be
     /// @param counted the tokens we counted in its body, 0 when we did not
     /// @param asking what the hold was asked with
+    /// @param elastic what extends the hold; empty when nothing does
     record HeldExchange(
-            Exchange exchange, Held held, List<BudgetCharge> charges, long counted, Asking asking) {
+            Exchange exchange,
+            Held held,
+            List<BudgetCharge> charges,
+            long counted,
+            Asking asking,
+            Optional<ElasticHold> elastic) {
+
+        HeldExchange elastic(ElasticHold hold) {
+            return new HeldExchange(
+                    exchange.allowed(hold), held, charges, counted, asking, Optional.of(hold));
+        }
 
         /// What it takes from its budgets, if it is the request's last attempt.
         Amounts used(Outcome outcome) {
             return Amounts.used(exchange.endpoint(), outcome, asking.reachedBefore());
+        }
+
+        /// The most it can use without going past what any of its budgets hold.
+        Amounts covered() {
+            return elastic.isEmpty() ? held.held() : elastic.get().amounts().min(held.held());
+        }
+
+        /// What the book said to hold for the budget of a standing it told with it.
+        Amounts heldFor(Standing standing) {
+            return held.elastic().isGrowing() && isElastic(standing.counter())
+                    ? held.elastic().amounts()
+                    : held.held();
+        }
+
+        private boolean isElastic(CounterKey counter) {
+            return charges.stream()
+                    .anyMatch(charge -> charge.elastic() && charge.counter().equals(counter));
         }
     }
 }

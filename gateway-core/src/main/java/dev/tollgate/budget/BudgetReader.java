@@ -103,7 +103,7 @@ public final class BudgetReader {
         var actions = actions(fields, limited, models);
         var overrides = overrides(fields, split);
         var clamp = clamp(fields.object("clamp"));
-        fields.only("hold", "worst");
+        var hold = fields.oneOf("hold", List.of(Hold.values())).orElse(Hold.WORST);
         fields.only("counts_from", "creation");
         if (!limited && !concurrency && !paced) {
             fields.fault("limits", null, "at least one limit, or concurrent_requests, or rates");
@@ -126,7 +126,8 @@ public final class BudgetReader {
                 rates,
                 actions,
                 overrides,
-                clamp);
+                clamp,
+                hold == Hold.ELASTIC);
     }
 
     private Scope scope(Fields fields) {
@@ -380,6 +381,12 @@ public final class BudgetReader {
                         .orElse(Clamp.DEFAULT.outputTokensMin());
         fields.end("when, min_output_tokens");
         return new Clamp(when == When.ALWAYS, least);
+    }
+
+    /// As the API writes [Budget#elastic].
+    private enum Hold {
+        WORST,
+        ELASTIC
     }
 
     /// As the API writes [Clamp#always].

@@ -37,7 +37,7 @@ public final class BudgetTree {
         if (!budget.overrides().isEmpty()) {
             tree.put("overrides", overrides(budget));
         }
-        tree.put("hold", "worst");
+        tree.put("hold", budget.elastic() ? "elastic" : "worst");
         tree.put("clamp", clamp(budget.clamp()));
         tree.put("counts_from", "creation");
         return tree;

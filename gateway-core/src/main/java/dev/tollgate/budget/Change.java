@@ -25,18 +25,31 @@ public sealed interface Change {
     ///
     /// @param hold without its acknowledgements
     /// @param draws what it takes from buckets; where those stand then, [Fill] says
+    /// @param elastic what elastic budgets hold of it
     record Take(
-            Command.Hold hold, long outputGranted, Amounts amounts, int tightest, List<Draw> draws)
+            Command.Hold hold,
+            long outputGranted,
+            Amounts amounts,
+            int tightest,
+            List<Draw> draws,
+            Elastic elastic)
             implements Change {
         public Take {
             draws = List.copyOf(draws);
         }
     }
 
+    /// Elastic budgets hold more of an open hold.
+    ///
+    /// @param elastic all they hold of it now
+    record Extend(UUID id, Elastic elastic) implements Change {}
+
     /// A hold from a journal is open. Counters it is the first to use have to be seeded.
     ///
     /// @param draws as when it was taken, as far as the book knows
-    record Rejoin(Command.Hold hold, Amounts amounts, List<Draw> draws) implements Change {
+    /// @param elastic what elastic budgets hold of it
+    record Rejoin(Command.Hold hold, Amounts amounts, List<Draw> draws, Elastic elastic)
+            implements Change {
         public Rejoin {
             draws = List.copyOf(draws);
         }

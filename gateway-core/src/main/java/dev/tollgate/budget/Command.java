@@ -51,13 +51,18 @@ public sealed interface Command {
         /// The same hold as it was granted, so that opening a book with it holds no more than that:
         /// what a journal keeps.
         public Hold granted(long outputTokens) {
+            return granted(outputTokens, 0);
+        }
+
+        /// The same, of which elastic budgets cover `started` so far.
+        public Hold granted(long outputTokens, long started) {
             return new Hold(
                     id,
                     incarnation,
                     term,
                     configVersion,
                     nowMillis,
-                    ask.granted(outputTokens),
+                    ask.granted(outputTokens, started),
                     charges,
                     facts,
                     List.of());
@@ -88,8 +93,29 @@ public sealed interface Command {
     ///   bounds
     /// @param held what was taken
     /// @param tightest the standing with the smallest share left; empty without charges
-    record Held(UUID id, long outputGranted, Amounts held, List<Standing> tightest)
-            implements HoldResult {}
+    /// @param elastic what elastic budgets hold of it
+    record Held(UUID id, long outputGranted, Amounts held, List<Standing> tightest, Elastic elastic)
+            implements HoldResult {
+
+        /// Of which every budget holds the same.
+        public Held(UUID id, long outputGranted, Amounts held, List<Standing> tightest) {
+            this(id, outputGranted, held, tightest, Elastic.NONE);
+        }
+    }
+
+    /// Has the elastic budgets of an open hold cover more of its output, ahead of its stream: as
+    /// much of what is asked for as they have room for.
+    ///
+    /// What is asked for is a whole and no addition, so that a repeat, however late, extends
+    /// nothing twice.
+    ///
+    /// @param ask the hold's own; its `outputMax` is what one choice is to have covered in all
+    record Extend(UUID id, long term, Ask ask) implements Command {}
+
+    /// What is covered now, whether or not it is more than before.
+    ///
+    /// @param outputTokens of one choice
+    record Extended(long outputTokens) implements Result {}
 
     /// A charge lacks room, and nothing was taken.
     ///

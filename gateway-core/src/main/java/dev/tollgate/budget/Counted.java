@@ -35,10 +35,17 @@ final class Counted {
     /// The place of the charge with the smallest share of a limit left when `more` is taken from
     /// all; -1 without charges.
     int tightest(Amounts more) {
+        return tightest(more, more);
+    }
+
+    /// The same when elastic ones take another amount.
+    int tightest(Amounts more, Amounts elasticMore) {
         var tightest = -1;
         var least = Double.MAX_VALUE;
         for (var i = 0; i < counters.length; i++) {
-            var left = counters[i].shareLeft(charges[i].limits(), more);
+            var left =
+                    counters[i].shareLeft(
+                            charges[i].limits(), charges[i].elastic() ? elasticMore : more);
             if (left < least) {
                 least = left;
                 tightest = i;

@@ -5,6 +5,7 @@ import dev.tollgate.path.Reply;
 import dev.tollgate.problem.Problem;
 import dev.tollgate.problem.Refusal;
 import dev.tollgate.tokens.Completion;
+import dev.tollgate.tokens.UsageReport;
 import io.vertx.core.AsyncResult;
 import java.time.Duration;
 
@@ -51,12 +52,17 @@ public record Failover(int attemptsMax, Duration total) {
         };
     }
 
-    /// No head of an answer came.
+    /// No head of an answer came; or, of a whole answer that was fetched as a stream, an error came
+    /// in its place.
     private static boolean failed(Throwable failure) {
         return failure instanceof Refusal refusal
                 && (refusal.problem() instanceof Problem.UpstreamUnreachable
                         || refusal.problem() instanceof Problem.UpstreamTimeout)
-                && refusal.attempt().filter(report -> report.httpStatus() == 0).isPresent();
+                && refusal.attempt().filter(Failover::isNoAnswer).isPresent();
+    }
+
+    private static boolean isNoAnswer(UsageReport report) {
+        return report.httpStatus() == 0 || report.completion() == Completion.UPSTREAM_ERROR;
     }
 
     /// Whether only this deployment has no room in its budgets, so that another may.

@@ -57,14 +57,18 @@ final class Holding {
     private HoldResult take(Command.Hold hold, Admission admission) {
         var granted = admission.granted();
         var amounts = held(hold.ask(), granted);
-        var tightest = Counted.of(hold.charges(), admission.found()).tightest(amounts);
+        var elastic = Elastic.of(hold.ask(), admission.started());
+        var tightest =
+                Counted.of(hold.charges(), admission.found())
+                        .tightest(amounts, elastic.isGrowing() ? elastic.amounts() : amounts);
         var take =
                 new Change.Take(
                         hold.acknowledging(List.of()),
                         granted,
                         amounts,
                         tightest,
-                        admission.draws(amounts));
+                        admission.draws(amounts),
+                        elastic);
         var held = state.take(take, admission.found());
         fill(admission.levels(amounts));
         return held;
@@ -133,11 +137,38 @@ final class Holding {
         if (hold == null) {
             return BookState.CLOSED;
         }
-        var soFar = checkpoint.soFar().min(hold.amounts).max(hold.soFar);
+        var soFar = checkpoint.soFar().min(hold.covered()).max(hold.soFar);
         if (!soFar.equals(hold.soFar)) {
             state.checkpoint(new Change.Checkpoint(hold.id, soFar), hold);
         }
         return new Command.Checkpointed();
+    }
+
+    Result extend(Command.Extend extend) {
+        var hold = state.holds.get(extend.id());
+        if (hold == null) {
+            return BookState.CLOSED;
+        }
+        var covered = hold.elastic().outputTokens();
+        var wanted = Math.min(extend.ask().outputMax(), hold.held().outputGranted());
+        if (covered == 0 || wanted <= covered) {
+            confirmed();
+            return new Command.Extended(covered == 0 ? hold.held().outputGranted() : covered);
+        }
+        var unseeded = Extending.unseeded(hold.counted);
+        if (!unseeded.isEmpty()) {
+            return new Command.Unseeded(unseeded);
+        }
+        var more = Extending.most(hold, extend.ask(), wanted);
+        if (more <= covered) {
+            confirmed();
+            return new Command.Extended(covered);
+        }
+        state.extend(
+                new Change.Extend(
+                        hold.id, new Elastic(more, Extending.amounts(hold, extend.ask(), more))),
+                hold);
+        return new Command.Extended(more);
     }
 
     SettleResult settle(Command.Settle settle) {
@@ -162,9 +193,10 @@ final class Holding {
     /// @param orphan for all it held: nothing comes back
     SettleResult settle(OpenHold hold, Amounts used, byte[] outcome, boolean orphan) {
         var more = used.minus(hold.amounts);
-        var tightest = orphan ? -1 : hold.counted.tightest(more);
+        var elasticMore = hold.elastic().isGrowing() ? used.minus(hold.elasticAmounts()) : more;
+        var tightest = orphan ? -1 : hold.counted.tightest(more, elasticMore);
         var alerts = hold.counted.crossings(used);
-        var overrun = used.exceeds(hold.amounts);
+        var overrun = used.exceeds(hold.covered());
         return state.settle(
                 new Change.Settle(hold.id, used, outcome, overrun, tightest, alerts, orphan), hold);
     }

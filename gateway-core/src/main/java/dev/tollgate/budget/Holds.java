@@ -67,10 +67,13 @@ final class Holds {
     void put(OpenHold hold) {
         open.put(hold.id, hold);
         bytes += hold.bytes();
+        var counted = hold.counted;
         var rest = hold.rest();
-        for (var counter : hold.counted.counters) {
+        var elasticRest = hold.elasticRest();
+        for (var i = 0; i < counted.counters.length; i++) {
+            var counter = counted.counters[i];
             counter.soFar.add(hold.soFar);
-            counter.held.add(rest);
+            counter.held.add(counted.charges[i].elastic() ? elasticRest : rest);
             counter.openHolds++;
             counter.lane.openHolds++;
         }
@@ -80,10 +83,13 @@ final class Holds {
     void remove(OpenHold hold) {
         open.remove(hold.id);
         bytes -= hold.bytes();
+        var counted = hold.counted;
         var rest = hold.rest();
-        for (var counter : hold.counted.counters) {
+        var elasticRest = hold.elasticRest();
+        for (var i = 0; i < counted.counters.length; i++) {
+            var counter = counted.counters[i];
             counter.soFar.subtract(hold.soFar);
-            counter.held.subtract(rest);
+            counter.held.subtract(counted.charges[i].elastic() ? elasticRest : rest);
             counter.openHolds--;
             counter.lane.openHolds--;
         }

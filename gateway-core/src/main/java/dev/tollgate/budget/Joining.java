@@ -92,7 +92,10 @@ final class Joining {
             var amounts = Holding.held(hold.ask(), hold.ask().outputMax());
             state.rejoin(
                     new Change.Rejoin(
-                            hold.acknowledging(List.of()), amounts, state.dropped(hold.id())));
+                            hold.acknowledging(List.of()),
+                            amounts,
+                            state.dropped(hold.id()),
+                            Elastic.of(hold.ask(), hold.ask().start())));
         }
     }
 
@@ -115,7 +118,8 @@ final class Joining {
         var orphans = new ArrayList<>(state.holds.of(List.of(orphan.incarnation())));
         orphans.sort(Comparator.comparing(hold -> hold.id));
         for (var hold : orphans) {
-            holding.settle(hold, hold.amounts, Row.ofOrphan(hold.amounts, hold.priced), true);
+            var used = hold.covered();
+            holding.settle(hold, used, Row.ofOrphan(used, hold.priced), true);
         }
         return new Command.Orphaned(orphans.size());
     }

@@ -144,7 +144,8 @@ final class MatchedBudget {
                 action(reject, block, downgrade),
                 counts,
                 counts ? budget.rates() : List.of(),
-                counts ? throttles(limits) : List.of());
+                counts ? throttles(limits) : List.of(),
+                counts && budget.elastic() && lowest != NO_CEILING);
     }
 
     private static String action(int reject, int block, int downgrade) {

@@ -18,6 +18,7 @@ final class OpenHold {
     final byte[] facts;
     final List<Draw> draws;
     Amounts soFar = Amounts.NONE;
+    private Elastic elastic;
     private Command.Held held;
 
     OpenHold(
@@ -25,7 +26,8 @@ final class OpenHold {
             Counted counted,
             long outputGranted,
             Amounts amounts,
-            List<Draw> draws) {
+            List<Draw> draws,
+            Elastic elastic) {
         this.id = hold.id();
         this.incarnation = hold.incarnation();
         this.nowMillis = hold.nowMillis();
@@ -34,7 +36,8 @@ final class OpenHold {
         this.counted = counted;
         this.facts = hold.facts();
         this.draws = draws;
-        this.held = new Command.Held(id, outputGranted, amounts, List.of());
+        this.elastic = elastic;
+        this.held = new Command.Held(id, outputGranted, amounts, List.of(), elastic);
     }
 
     OpenHold(BookImage.OfHold image, Counted counted) {
@@ -48,6 +51,7 @@ final class OpenHold {
         this.draws = image.draws();
         this.held = image.held();
         this.soFar = image.soFar();
+        this.elastic = image.held().elastic();
     }
 
     BookImage.OfHold image() {
@@ -71,13 +75,38 @@ final class OpenHold {
     void show(int tightest) {
         var standing = counted.standing(tightest);
         if (!standing.isEmpty()) {
-            held = new Command.Held(id, held.outputGranted(), amounts, standing);
+            held = new Command.Held(id, held.outputGranted(), amounts, standing, elastic);
         }
+    }
+
+    Elastic elastic() {
+        return elastic;
+    }
+
+    /// Covers more; its counters are the caller's to change.
+    void extend(Elastic more) {
+        elastic = more;
+        held = new Command.Held(id, held.outputGranted(), amounts, held.tightest(), elastic);
+    }
+
+    /// What elastic budgets hold, the same as all others where nothing is elastic.
+    Amounts elasticAmounts() {
+        return elastic.isGrowing() ? elastic.amounts() : amounts;
+    }
+
+    /// The most it can use without going past what any of its budgets hold.
+    Amounts covered() {
+        return elastic.isGrowing() ? elastic.amounts().min(amounts) : amounts;
     }
 
     /// What is held beyond what is posted.
     Amounts rest() {
         return amounts.minus(soFar);
+    }
+
+    /// The same of elastic budgets.
+    Amounts elasticRest() {
+        return elasticAmounts().minus(soFar);
     }
 
     long bytes() {

@@ -17,24 +17,30 @@ final class Room {
 
     /// The most output tokens of one choice that fit, or [#NONE].
     static long output(Ask ask, BudgetCharge charge, Counter counter) {
+        return output(ask, charge, counter, Amounts.NONE);
+    }
+
+    /// The same when `free` of what the counter holds is as good as given back.
+    static long output(Ask ask, BudgetCharge charge, Counter counter, Amounts free) {
         var ceilings = charge.ceilings();
         if (ceilings.equals(Limits.UNLIMITED)) {
             return Long.MAX_VALUE;
         }
-        if (ask.requests() > room(ceilings, Measure.REQUESTS, counter) && ask.requests() > 0) {
+        if (ask.requests() > room(ceilings, Measure.REQUESTS, counter, free)
+                && ask.requests() > 0) {
             return NONE;
         }
-        if (ask.inputTokens() > room(ceilings, Measure.INPUT_TOKENS, counter)
+        if (ask.inputTokens() > room(ceilings, Measure.INPUT_TOKENS, counter, free)
                 && ask.inputTokens() > 0) {
             return NONE;
         }
-        var output = room(ceilings, Measure.OUTPUT_TOKENS, counter);
-        var total = room(ceilings, Measure.TOTAL_TOKENS, counter);
+        var output = room(ceilings, Measure.OUTPUT_TOKENS, counter, free);
+        var total = room(ceilings, Measure.TOTAL_TOKENS, counter, free);
         return Math.min(
                 Math.min(
                         afterInput(output, 0, ask.choices()),
                         afterInput(total, ask.inputTokens(), ask.choices())),
-                costOutput(ask, room(ceilings, Measure.COST_USD, counter)));
+                costOutput(ask, room(ceilings, Measure.COST_USD, counter, free)));
     }
 
     /// The most output tokens of one choice that fit into `left` of one measure, or [#NONE].
@@ -72,11 +78,11 @@ final class Room {
 
     /// What is left under the ceiling, at most [Book#AMOUNT_MAX] for any one request where there is
     /// a ceiling.
-    private static long room(Limits ceilings, Measure measure, Counter counter) {
+    private static long room(Limits ceilings, Measure measure, Counter counter, Amounts free) {
         var ceiling = ceilings.of(measure);
         return ceiling == Limits.NONE_SET
                 ? Long.MAX_VALUE
-                : Math.min(Book.AMOUNT_MAX, ceiling - counter.taken(measure));
+                : Math.min(Book.AMOUNT_MAX, ceiling - counter.taken(measure) + free.of(measure));
     }
 
     private static long product(long left, long right) {
@@ -87,13 +93,19 @@ final class Room {
 
     /// The first measure in which `amounts` do not fit, null when all fit.
     static @Nullable Measure lacking(Amounts amounts, BudgetCharge charge, Counter counter) {
+        return lacking(amounts, charge, counter, Amounts.NONE);
+    }
+
+    /// The same when `free` of what the counter holds is as good as given back.
+    static @Nullable Measure lacking(
+            Amounts amounts, BudgetCharge charge, Counter counter, Amounts free) {
         var ceilings = charge.ceilings();
         if (ceilings.equals(Limits.UNLIMITED)) {
             return null;
         }
         for (var measure : MEASURES) {
             var asked = amounts.of(measure);
-            if (asked > 0 && asked > room(ceilings, measure, counter)) {
+            if (asked > 0 && asked > room(ceilings, measure, counter, free)) {
                 return measure;
             }
         }

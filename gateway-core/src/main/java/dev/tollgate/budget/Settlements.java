@@ -34,10 +34,11 @@ final class Settlements {
     Settlements(
             BudgetFilter.Parts parts,
             TokenRatio ratio,
+            Estimates estimates,
             Function<Asking, Future<HoldQueue.Attempt<HeldExchange>>> hold) {
         this.parts = parts;
         this.ratio = ratio;
-        this.estimates = new Estimates(parts.counting(), ratio);
+        this.estimates = estimates;
         this.hold = hold;
     }
 
@@ -170,7 +171,7 @@ final class Settlements {
         return new Settlement(
                 outcome,
                 held.held().tightest().stream()
-                        .map(standing -> standing.settled(held.held().held(), used))
+                        .map(standing -> standing.settled(held.heldFor(standing), used))
                         .toList());
     }
 
@@ -236,6 +237,7 @@ final class Settlements {
     }
 
     private Future<Outcome> outcome(HeldExchange held, UsageReport report) {
+        held.elastic().ifPresent(ElasticHold::end);
         if (!report.reached() || report.completion() == Completion.UPSTREAM_ERROR) {
             return Future.succeededFuture(
                     new Outcome(
@@ -251,10 +253,11 @@ final class Settlements {
         if (report.usage().isPresent()) {
             var usage = report.usage().get();
             learn(held, usage);
+            held.elastic().ifPresent(hold -> hold.learn(report, usage));
             return Future.succeededFuture(outcome(held, report, usage, UsageSource.PROVIDER));
         }
         return estimates
-                .usage(held.exchange(), report, held.held().held())
+                .usage(held.exchange(), report, held.covered())
                 .map(usage -> outcome(held, report, usage, UsageSource.ESTIMATED));
     }
 
@@ -262,7 +265,7 @@ final class Settlements {
             HeldExchange held, UsageReport report, Usage usage, UsageSource source) {
         var cost = cost(asServed(held.exchange(), report), usage, report.serviceTier());
         var settled = new Outcome(report, usage, source, cost, false);
-        var overrun = held.used(settled).exceeds(held.held().held());
+        var overrun = held.used(settled).exceeds(held.covered());
         return new Outcome(report, usage, source, cost, overrun);
     }
 

@@ -131,7 +131,10 @@ final class BookWorld {
         switch (random.nextInt(20)) {
             case 0, 1, 2, 3, 4, 5 -> hold();
             case 6, 7, 8, 9 -> settle();
-            case 10 -> checkpoint();
+            case 10 -> {
+                checkpoint();
+                sometimes(2, this::extend);
+            }
             case 11 -> cacheHit();
             case 12, 13 -> book();
             case 14 -> tellBooked();
@@ -182,15 +185,20 @@ final class BookWorld {
 
     private Command.Hold holding(int requests) {
         var outputMin = random.nextInt(12);
+        var outputMax = outputMin + random.nextInt(60);
+        var start = random.nextBoolean() ? 0 : random.nextInt(outputMax + 1);
         var ask =
                 new Ask(
                         requests,
                         random.nextInt(30),
                         random.nextInt(30_000),
                         outputMin,
-                        outputMin + random.nextInt(60),
+                        outputMax,
                         1 + random.nextInt(3),
-                        random.nextInt(3_000));
+                        random.nextInt(3_000),
+                        true,
+                        start == 0 ? 0 : random.nextInt(start) + 1,
+                        start);
         return new Command.Hold(
                 new UUID(7, ++ids),
                 member(),
@@ -207,8 +215,10 @@ final class BookWorld {
         if (result instanceof Held held) {
             assertThat(expected).isEqualTo(held.outputGranted());
             assertThat(held.held()).isEqualTo(hold.ask().amounts(held.outputGranted()));
-            checkUnderCeilings(hold.charges(), held.held());
-            var granted = hold.granted(held.outputGranted());
+            var expectedStart = new NaiveAdmission(this, hold.charges()).start(hold.ask(), held);
+            assertThat(held.elastic().outputTokens()).isEqualTo(expectedStart);
+            var granted = hold.granted(held.outputGranted(), held.elastic().outputTokens());
+            checkUnderCeilings(granted, held);
             open.put(hold.id(), new OpenedHold(granted, held));
             owners.put(hold.id(), hold.incarnation());
             if (random.nextInt(12) > 0) {
@@ -226,7 +236,7 @@ final class BookWorld {
         if (!attempts.isEmpty()) {
             var attempt = any(attempts);
             var settle = ended(attempt);
-            settled(attempt, settle, apply(settle));
+            settled(settle, apply(settle));
         }
     }
 
@@ -262,15 +272,16 @@ final class BookWorld {
         return new Command.Settle(id, term, 0, used, outcome, acknowledgements());
     }
 
-    private void settled(OpenedHold attempt, Command.Settle settle, Result result) {
+    private void settled(Command.Settle settle, Result result) {
         var id = settle.id();
-        if (open.remove(id) == null) {
+        var opened = open.remove(id);
+        if (opened == null) {
             assertThat(result).isEqualTo(new Command.Closed());
             correct(id);
             return;
         }
         assertThat(result).isInstanceOf(Command.Settled.class);
-        var overrun = settle.used().exceeds(attempt.held.held());
+        var overrun = settle.used().exceeds(opened.covered());
         assertThat(((Command.Settled) result).overrun()).isEqualTo(overrun);
         settled.put(id, truths.get(id));
         firstResults.put(id, result);
@@ -314,9 +325,9 @@ final class BookWorld {
         var answer = (Command.NextResult) apply(new Command.Next(settle, hold));
         if (answer.settled() instanceof Command.Unsettled) {
             assertThat(answer.hold()).isNotInstanceOf(Command.Held.class);
-            settled(attempt, settle, apply(settle));
+            settled(settle, apply(settle));
         } else {
-            settled(attempt, settle, answer.settled());
+            settled(settle, answer.settled());
         }
         var result = answer.hold();
         if (result instanceof Command.Unseeded) {
@@ -344,7 +355,32 @@ final class BookWorld {
                         random.nextLong(hold.held.held().outputTokens() + 10),
                         random.nextLong(hold.held.held().costNanoUsd() + 10));
         apply(new Command.Checkpoint(hold.hold.id(), term, soFar));
-        hold.soFar = soFar.min(hold.held.held()).max(hold.soFar);
+        hold.soFar = soFar.min(hold.covered()).max(hold.soFar);
+    }
+
+    /// A stream goes on, and its node asks for more, perhaps late or again. The answer may be lost
+    /// before it is in the journal.
+    private void extend() {
+        var growing = open.values().stream().filter(hold -> hold.elastic.isGrowing()).toList();
+        if (growing.isEmpty()) {
+            return;
+        }
+        var hold = any(growing);
+        var before = hold.elastic.outputTokens();
+        var wanted = random.nextLong(hold.held.outputGranted() + 3) + 1;
+        var extend = new Command.Extend(hold.hold.id(), term, hold.asked().granted(wanted));
+        var naive = new NaiveAdmission(this, hold.hold.charges());
+        var result = seeded(extend, hold.hold.charges());
+        var expected = naive.extended(hold.asked(), hold.held, hold.elastic, wanted);
+        assertThat(result).isEqualTo(new Command.Extended(expected));
+        assertThat(expected).isBetween(before, Math.max(before, wanted));
+        hold.elastic = hold.of(expected);
+        assertThat(apply(extend)).isEqualTo(result);
+        var journaled = journalHolds.get(hold.hold.id());
+        if (journaled != null && random.nextInt(6) > 0) {
+            var extended = journaled.granted(hold.held.outputGranted(), expected);
+            journalHolds.put(hold.hold.id(), extended);
+        }
     }
 
     private void cacheHit() {
@@ -489,6 +525,7 @@ final class BookWorld {
 
     private BudgetCharge charge(int budget) {
         var window = budget == 0 ? 0 : nowSeconds - nowSeconds % 100;
+        var counts = random.nextInt(8) > 0;
         return new BudgetCharge(
                 new CounterKey(new UUID(2, budget), "s" + random.nextInt(3), window),
                 "b" + budget,
@@ -498,7 +535,10 @@ final class BookWorld {
                 budget == 3 ? concurrentMax : 0,
                 List.of(500, 1000),
                 "reject",
-                random.nextInt(8) > 0);
+                counts,
+                List.of(),
+                List.of(),
+                counts && (budget == 1 || budget == 2));
     }
 
     // --- PostgreSQL ---
@@ -682,7 +722,7 @@ final class BookWorld {
         for (var hold : theirs) {
             var id = hold.hold.id();
             open.remove(id);
-            settled.put(id, new Settlement(hold.hold.charges(), hold.held.held(), true));
+            settled.put(id, new Settlement(hold.hold.charges(), hold.covered(), true));
             orphans.put(id, settled.get(id));
             assertThat(apply(anySettle(id))).isEqualTo(new Command.Closed());
         }
@@ -733,7 +773,13 @@ final class BookWorld {
     private static OpenedHold reopened(Command.Hold hold) {
         var amounts = hold.ask().amounts(hold.ask().outputMax());
         return new OpenedHold(
-                hold, new Held(hold.id(), hold.ask().outputMax(), amounts, List.of()));
+                hold,
+                new Held(
+                        hold.id(),
+                        hold.ask().outputMax(),
+                        amounts,
+                        List.of(),
+                        Elastic.of(hold.ask(), hold.ask().start())));
     }
 
     private void open(boolean inParts) {
@@ -855,7 +901,7 @@ final class BookWorld {
         var sum = Amounts.NONE;
         for (var hold : open.values()) {
             if (charges(hold.hold.charges(), key)) {
-                sum = sum.plus(hold.held.held().minus(hold.soFar));
+                sum = sum.plus(hold.heldOf(key).minus(hold.soFar));
             }
         }
         return sum;
@@ -922,8 +968,10 @@ final class BookWorld {
         return List.copyOf(seen.values());
     }
 
-    private void checkUnderCeilings(List<BudgetCharge> charges, Amounts asked) {
-        for (var charge : charges) {
+    private void checkUnderCeilings(Command.Hold hold, Held held) {
+        var opened = new OpenedHold(hold, held);
+        for (var charge : hold.charges()) {
+            var asked = opened.heldOf(charge.counter());
             for (var measure : Measure.values()) {
                 if (charge.counts() && asked.of(measure) > 0) {
                     var taken =
@@ -961,6 +1009,7 @@ final class BookWorld {
         assertThat(ledger).isEqualTo(settled).containsAllEntriesOf(truths);
         live.values().stream()
                 .filter(attempt -> dead.contains(attempt.hold.incarnation()))
+                .filter(attempt -> !attempt.elastic.isGrowing())
                 .forEach(attempt ->
                         assertThat(known(ledger, attempt.hold.id()).used)
                                 .isEqualTo(attempt.held.held()));
@@ -982,10 +1031,38 @@ final class BookWorld {
         final Command.Hold hold;
         final Held held;
         Amounts soFar = Amounts.NONE;
+        Elastic elastic;
 
         OpenedHold(Command.Hold hold, Held held) {
             this.hold = hold;
             this.held = held;
+            this.elastic = held.elastic();
+        }
+
+        /// The hold's own ask, or one that fits what is known of it.
+        Ask asked() {
+            return hold.ask();
+        }
+
+        Elastic of(long outputTokens) {
+            var amounts = asked().amounts(outputTokens).max(elastic.amounts());
+            return outputTokens == elastic.outputTokens()
+                    ? elastic
+                    : new Elastic(outputTokens, amounts);
+        }
+
+        Amounts covered() {
+            return elastic.isGrowing() ? elastic.amounts().min(held.held()) : held.held();
+        }
+
+        /// What the counter holds for it.
+        Amounts heldOf(CounterKey key) {
+            var growing =
+                    elastic.isGrowing()
+                            && hold.charges().stream()
+                                    .anyMatch(charge ->
+                                            charge.elastic() && charge.counter().equals(key));
+            return growing ? elastic.amounts() : held.held();
         }
     }
 

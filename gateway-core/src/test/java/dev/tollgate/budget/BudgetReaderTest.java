@@ -62,7 +62,8 @@ class BudgetReaderTest {
                                                 Scene.output(8_000),
                                                 Optional.of(
                                                         Instant.parse("2027-01-01T00:00:00Z")))),
-                                new Clamp(true, 64)));
+                                new Clamp(true, 64),
+                                true));
     }
 
     @Test
@@ -80,7 +81,8 @@ class BudgetReaderTest {
                                 List.of(),
                                 Action.DEFAULTS,
                                 List.of(),
-                                Clamp.DEFAULT));
+                                Clamp.DEFAULT,
+                                false));
     }
 
     @Test
@@ -262,10 +264,7 @@ class BudgetReaderTest {
                         Map.of("requests", Map.of("per_second", 1, "per_minute", 1)),
                         "rates.requests.per_second: 1 (expected: no such field; known are"
                                 + " per_minute, burst)"),
-                fault(
-                        "hold",
-                        "elastic",
-                        "hold: \"elastic\" (expected: worst, the only one supported)"),
+                fault("hold", "rubber", "hold: \"rubber\" (expected: one of worst, elastic)"),
                 fault(
                         "counts_from",
                         "window",
@@ -551,7 +550,7 @@ class BudgetReaderTest {
                                 "subject", "u7",
                                 "limits", Map.of("output_tokens", 8_000),
                                 "expires_at", "2027-01-01T00:00:00Z")));
-        tree.put("hold", "worst");
+        tree.put("hold", "elastic");
         tree.put("clamp", Map.of("when", "always", "min_output_tokens", 64));
         tree.put("counts_from", "creation");
         return tree;

@@ -5,6 +5,7 @@ import static dev.tollgate.budget.FilterScene.used;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tollgate.catalogue.Model;
+import dev.tollgate.path.Allowance;
 import dev.tollgate.path.Exchange;
 import dev.tollgate.path.Outcome;
 import dev.tollgate.path.Reply;
@@ -285,7 +286,102 @@ class FailoverTest {
         assertThat(scene.sent).hasSize(1);
     }
 
+    /// Of a whole answer that was fetched as a stream.
+    @Test
+    void an_error_in_place_of_a_whole_answer_is_tried_elsewhere() {
+        scene.send();
+        refuse(REFUSED, FilterScene.report(Completion.UPSTREAM_ERROR, Optional.of(Usage.NONE), ""));
+        scene.answer(used(7, 9));
+
+        assertThat(providers()).containsExactly("p", "q");
+    }
+
+    @Test
+    void the_second_is_held_elastically_for_itself() {
+        elastic("b", 1_500);
+        scene.send();
+        var first = allowance();
+        assertThat(first.covers(600)).isTrue();
+        assertThat(scene.standing("b").held().outputTokens()).isEqualTo(1_500);
+
+        scene.error(503);
+
+        assertThat(providers()).containsExactly("p", "q");
+        assertThat(scene.standing("b").held().outputTokens()).isEqualTo(1_024);
+        assertThat(allowance()).isNotSameAs(first);
+        assertThat(allowance().covers(600)).isTrue();
+        assertThat(scene.standing("b").held().outputTokens()).isEqualTo(1_500);
+        scene.answer(used(7, 9));
+        assertThat(scene.standing("b").posted()).isEqualTo(new Amounts(1, 7, 9, 25_000));
+        assertThat(scene.standing("b").held()).isEqualTo(Amounts.NONE);
+    }
+
+    @Test
+    void nothing_more_is_held_for_an_attempt_that_moved_on() {
+        elastic("b", 50_000);
+        scene.send();
+        var first = allowance();
+        scene.error(503);
+
+        assertThat(first.covers(600)).isFalse();
+        assertThat(first.more(600).result()).isFalse();
+
+        assertThat(scene.standing("b").held().outputTokens()).isEqualTo(1_024);
+        scene.answer(used(7, 9));
+    }
+
+    @Test
+    void the_second_holds_its_worst_case_where_it_hides_reasoning() {
+        elastic("b", 50_000);
+        scene.others.put("q", model("o3"));
+
+        scene.send();
+        scene.error(503);
+
+        assertThat(scene.sent.getLast().allowance()).isEmpty();
+        assertThat(scene.sent.getLast().fetchedAsStream()).isFalse();
+        assertThat(scene.standing("b").held().outputTokens()).isEqualTo(10_000);
+        scene.answer(used(7, 9));
+    }
+
+    @Test
+    void another_attempts_room_is_kept_when_one_moves_on() {
+        elastic("b", 1_500);
+        scene.send();
+        scene.send();
+        var others = scene.standing("b").held().outputTokens() - 1_024;
+        var second = scene.upstream.removeLast();
+
+        scene.error(503);
+
+        assertThat(others).isEqualTo(476);
+        assertThat(scene.standing("b").held().outputTokens()).isEqualTo(1_500);
+        scene.answer(used(7, 9));
+        second.complete(
+                new Reply(
+                        200,
+                        List.of(),
+                        new Reply.Whole(new byte[0]),
+                        Future.succeededFuture(Outcome.unsettled(used(7, 9)))));
+        assertThat(scene.standing("b").posted().outputTokens()).isEqualTo(18);
+    }
+
     // --- helpers ---
+
+    private void elastic(String name, long outputTokens) {
+        scene.model = model("m");
+        scene.others.put("q", scene.model);
+        scene.budget(
+                name, Map.of("limits", Map.of("output_tokens", outputTokens), "hold", "elastic"));
+    }
+
+    private static Model model(String name) {
+        return new Model(name, "o200k_base", 100_000, 10_000, 500, Optional.of(FilterScene.PRICE));
+    }
+
+    private Allowance allowance() {
+        return scene.sent.getLast().allowance().orElseThrow();
+    }
 
     private List<String> providers() {
         return scene.sent.stream()

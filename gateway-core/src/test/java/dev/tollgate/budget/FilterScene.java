@@ -399,6 +399,11 @@ final class FilterScene implements Budgets, LedgerRows, Ticks, Pauses, Filter.Ne
                 : Future.succeededFuture(Math.ceilDiv(utf8.length, 10L));
     }
 
+    @Override
+    public long countNow(String encoding, String text) {
+        return Math.ceilDiv(text.length(), 10L);
+    }
+
     private final class FailedOver implements Recorder {
 
         @Override

@@ -50,6 +50,23 @@ public final class InMemoryBooks implements Books {
     }
 
     @Override
+    public synchronized Future<Long> extend(String organization, ExtendRequest request) {
+        if (failing) {
+            return Refusal.of(new Problem.QuotaUnavailable("failing"));
+        }
+        var shelf = shelf(organization);
+        var extend = new Command.Extend(request.id(), 1, request.ask());
+        var result = shelf.book.apply(extend);
+        if (result instanceof Command.Unseeded unseeded) {
+            shelf.seed(unseeded.counters());
+            result = shelf.book.apply(extend);
+        }
+        return result instanceof Command.Extended(var outputTokens)
+                ? Future.succeededFuture(outputTokens)
+                : Refusal.of(new Problem.QuotaUnavailable("the hold was closed"));
+    }
+
+    @Override
     public synchronized Future<Command.Result> checkpoint(
             String organization, UUID id, Amounts soFar) {
         return Future.succeededFuture(

@@ -46,17 +46,38 @@ final class NaiveAdmission {
 
     Object decideWithoutCrowding(Ask ask) {
         for (var output = ask.outputMax(); output >= ask.outputMin(); output--) {
-            if (fits(ask.amounts(output))) {
-                return output;
+            if (fits(ask, output)) {
+                var granted = atEnd(ask, output);
+                var least = Math.min(ask.startMin(), output);
+                return starts(ask, granted, least) ? (Object) granted : exhausted(ask, least);
             }
         }
-        return exhausted(ask.amounts(ask.outputMin()));
+        return exhausted(ask, ask.startMin());
     }
 
-    private boolean fits(Amounts amounts) {
+    /// What elastic budgets cover at first of a hold that was granted.
+    long start(Ask ask, Command.Held held) {
+        return ask.elastic() ? start(ask, held.outputGranted()) : 0;
+    }
+
+    private long start(Ask ask, long output) {
+        if (!ask.elastic()) {
+            return 0;
+        }
+        for (var start = Math.min(ask.start(), output); start > 0; start--) {
+            if (elasticFits(ask.amounts(start), Amounts.NONE)) {
+                return start;
+            }
+        }
+        return 0;
+    }
+
+    private boolean elasticFits(Amounts amounts, Amounts own) {
         for (var charge : charges) {
             for (var measure : Measure.values()) {
-                if (lacks(charge, measure, amounts)) {
+                if (charge.counts()
+                        && charge.elastic()
+                        && lacks(charge, measure, amounts, own.of(measure))) {
                     return false;
                 }
             }
@@ -64,7 +85,55 @@ final class NaiveAdmission {
         return true;
     }
 
-    private boolean lacks(BudgetCharge charge, Measure measure, Amounts amounts) {
+    /// What is covered after an extension.
+    long extended(Ask ask, Command.Held held, Elastic elastic, long wanted) {
+        var before = elastic.outputTokens();
+        for (var output = Math.min(wanted, held.outputGranted()); output > before; output--) {
+            if (elasticFits(ask.amounts(output), elastic.amounts())) {
+                return output;
+            }
+        }
+        return before;
+    }
+
+    private boolean fits(Ask ask, long output) {
+        for (var charge : charges) {
+            for (var measure : Measure.values()) {
+                if (!isElastic(ask, charge) && lacks(charge, measure, ask.amounts(output), 0)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /// What elastic budgets have room for when nothing is held any more.
+    private long atEnd(Ask ask, long most) {
+        for (var output = most; output > 0; output--) {
+            if (fitsAtEnd(ask, output)) {
+                return output;
+            }
+        }
+        return 0;
+    }
+
+    private boolean fitsAtEnd(Ask ask, long output) {
+        for (var charge : charges) {
+            for (var measure : Measure.values()) {
+                var held = world.held(charge.counter()).of(measure);
+                if (isElastic(ask, charge) && lacks(charge, measure, ask.amounts(output), held)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static boolean isElastic(Ask ask, BudgetCharge charge) {
+        return ask.elastic() && charge.elastic() && charge.counts();
+    }
+
+    private boolean lacks(BudgetCharge charge, Measure measure, Amounts amounts, long free) {
         var ceiling = charge.ceilings().of(measure);
         if (ceiling == Limits.NONE_SET) {
             return false;
@@ -74,13 +143,20 @@ final class NaiveAdmission {
             return posted >= ceiling;
         }
         var asked = amounts.of(measure);
-        return asked > 0 && posted + world.held(charge.counter()).of(measure) + asked > ceiling;
+        var held = world.held(charge.counter()).of(measure) - free;
+        return asked > 0 && posted + held + asked > ceiling;
     }
 
-    private Exhausted exhausted(Amounts least) {
+    private boolean starts(Ask ask, long granted, long least) {
+        return !ask.elastic()
+                || (start(ask, granted) >= least && elasticFits(ask.amounts(least), Amounts.NONE));
+    }
+
+    private Exhausted exhausted(Ask ask, long startLeast) {
         for (var charge : charges) {
+            var least = ask.amounts(isElastic(ask, charge) ? startLeast : ask.outputMin());
             for (var measure : Measure.values()) {
-                if (lacks(charge, measure, least)) {
+                if (lacks(charge, measure, least, 0)) {
                     var asked = charge.counts() ? least.of(measure) : 0;
                     var ceiling = charge.ceilings().of(measure);
                     var posted = world.posted(charge.counter());

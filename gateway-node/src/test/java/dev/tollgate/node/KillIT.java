@@ -74,7 +74,7 @@ class KillIT {
                 admin,
                 "everyone",
                 """
-                {"period": "day",
+                {"period": "day", "hold": "elastic",
                  "limits": {"requests": 100000, "output_tokens": 10000000, "cost_usd": "100"}}
                 """);
         budget(

@@ -65,6 +65,7 @@ final class BookCodec {
                     case Command.Correct _ -> 10;
                     case Command.Reseed _ -> 11;
                     case Command.Next _ -> 12;
+                    case Command.Extend _ -> 13;
                 });
         var mark = to.begin(VERSION);
         switch (command) {
@@ -142,6 +143,11 @@ final class BookCodec {
                 write(to, next.settle());
                 write(to, next.hold());
             }
+            case Command.Extend extend -> {
+                to.writeUuid(extend.id());
+                to.writeLong(extend.term());
+                ValueCodec.write(to, extend.ask());
+            }
         }
         to.end(mark);
     }
@@ -197,6 +203,9 @@ final class BookCodec {
                             new Command.Reseed(
                                     from.readLong(), from.readList(ValueCodec::readCounter));
                     case 12 -> new Command.Next(readSettle(from), readHeldOpen(from));
+                    case 13 ->
+                            new Command.Extend(
+                                    from.readUuid(), from.readLong(), ValueCodec.readAsk(from));
                     default -> throw unknown("command", kind);
                 };
         from.leave(outer);
@@ -227,6 +236,7 @@ final class BookCodec {
                     case Command.Failed _ -> 19;
                     case Command.RateLimited _ -> 20;
                     case Command.Unsettled _ -> 21;
+                    case Command.Extended _ -> 22;
                 });
         var mark = to.begin(VERSION);
         switch (result) {
@@ -235,6 +245,7 @@ final class BookCodec {
                 to.writeLong(held.outputGranted());
                 ValueCodec.write(to, held.held());
                 writeStandings(to, held.tightest());
+                ValueCodec.write(to, held.elastic());
             }
             case Command.Exhausted exhausted -> {
                 ValueCodec.write(to, exhausted.standing());
@@ -277,6 +288,7 @@ final class BookCodec {
                 write(to, next.settled());
                 write(to, next.hold());
             }
+            case Command.Extended extended -> to.writeLong(extended.outputTokens());
             case Command.Failed failed -> to.writeText(failed.reason());
             case Command.Checkpointed _,
                     Command.NotOpen _,
@@ -297,7 +309,8 @@ final class BookCodec {
                                     from.readUuid(),
                                     from.readLong(),
                                     ValueCodec.readAmounts(from),
-                                    readStandings(from));
+                                    readStandings(from),
+                                    ValueCodec.readElastic(from));
                     case 2 ->
                             new Command.Exhausted(
                                     ValueCodec.readStanding(from),
@@ -337,6 +350,7 @@ final class BookCodec {
                                     from.readLong(),
                                     from.readLong());
                     case 21 -> new Command.Unsettled();
+                    case 22 -> new Command.Extended(from.readLong());
                     default -> throw unknown("result", kind);
                 };
         from.leave(outer);

@@ -29,6 +29,7 @@ final class ChangeCodec {
                     case Change.Drop _ -> 14;
                     case Change.Finish _ -> 15;
                     case Change.Fill _ -> 16;
+                    case Change.Extend _ -> 17;
                 });
         var mark = to.begin(VERSION);
         switch (change) {
@@ -40,11 +41,17 @@ final class ChangeCodec {
                 ValueCodec.write(to, take.amounts());
                 to.writeLong(take.tightest());
                 to.writeList(take.draws(), ValueCodec::write);
+                ValueCodec.write(to, take.elastic());
             }
             case Change.Rejoin rejoin -> {
                 BookCodec.write(to, rejoin.hold());
                 ValueCodec.write(to, rejoin.amounts());
                 to.writeList(rejoin.draws(), ValueCodec::write);
+                ValueCodec.write(to, rejoin.elastic());
+            }
+            case Change.Extend extend -> {
+                to.writeUuid(extend.id());
+                ValueCodec.write(to, extend.elastic());
             }
             case Change.Fill fill -> to.writeList(fill.levels(), ValueCodec::write);
             case Change.Checkpoint checkpoint -> {
@@ -100,12 +107,14 @@ final class ChangeCodec {
                                     from.readLong(),
                                     ValueCodec.readAmounts(from),
                                     (int) from.readLong(),
-                                    from.readList(ValueCodec::readDraw));
+                                    from.readList(ValueCodec::readDraw),
+                                    ValueCodec.readElastic(from));
                     case 4 ->
                             new Change.Rejoin(
                                     read(from, Command.Hold.class),
                                     ValueCodec.readAmounts(from),
-                                    from.readList(ValueCodec::readDraw));
+                                    from.readList(ValueCodec::readDraw),
+                                    ValueCodec.readElastic(from));
                     case 5 -> new Change.Checkpoint(from.readUuid(), ValueCodec.readAmounts(from));
                     case 6 ->
                             new Change.Settle(
@@ -139,6 +148,7 @@ final class ChangeCodec {
                     case 14 -> new Change.Drop(BookCodec.readIds(from));
                     case 15 -> new Change.Finish();
                     case 16 -> new Change.Fill(from.readList(ValueCodec::readLevel));
+                    case 17 -> new Change.Extend(from.readUuid(), ValueCodec.readElastic(from));
                     default ->
                             throw new IllegalArgumentException(
                                     "encoded value: change of unknown kind " + kind);

@@ -147,6 +147,15 @@ public final class HazelcastBooks implements Books, AutoCloseable {
     }
 
     @Override
+    public Future<Long> extend(String organization, ExtendRequest request) {
+        var desk = desk(organization);
+        var call = new ExtendCall(this, desk, request, vertx.getOrCreateContext());
+        holdDeadlines.add(call);
+        desk.send(call);
+        return call.future();
+    }
+
+    @Override
     public Future<Command.Result> checkpoint(String organization, UUID id, Amounts soFar) {
         return ask(organization, term -> new Command.Checkpoint(id, term, soFar));
     }

@@ -120,7 +120,10 @@ sealed class HoldCall implements BookCall, Deadlines.Call permits NextCall {
         }
         var recorded =
                 books.journal()
-                        .appendHold(desk.organization, hold.granted(held.outputGranted()), epoch);
+                        .appendHold(
+                                desk.organization,
+                                hold.granted(held.outputGranted(), held.elastic().outputTokens()),
+                                epoch);
         switch (recorded) {
             case RECORDED -> books.journal().whenForced(() -> onCallersContext(() -> forced(held)));
             case OUTDATED -> desk.sendAgain(this);

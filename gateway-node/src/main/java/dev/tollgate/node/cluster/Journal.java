@@ -167,6 +167,25 @@ final class Journal implements AutoCloseable {
         }
     }
 
+    /// Records that elastic budgets cover more of a recorded hold, as a book in `epoch` answered.
+    Recorded appendExtension(UUID id, long outputTokens, long epoch) {
+        lock.lock();
+        try {
+            var records = live.get(id);
+            if (records == null || records.holdSegment == null || records.settleSegment != null) {
+                return Recorded.OUTDATED;
+            }
+            var hold = (Command.Hold) decoded(records.holdSegment.payloadAt(records.holdAt));
+            if (outputTokens <= hold.ask().start()) {
+                return Recorded.RECORDED;
+            }
+            var extended = hold.granted(hold.ask().outputMax(), outputTokens);
+            return appendHold(records.organization, extended, epoch);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// What is recorded of an organization and not released, for a book that is opened in `epoch`.
     /// Holds of earlier epochs are not recorded from now on.
     Presents presents(String organization, long epoch) {
@@ -330,8 +349,13 @@ final class Journal implements AutoCloseable {
             live.put(id, records);
         }
         if (kind == JournalSegment.KIND_HOLD) {
+            var before = records.holdSegment;
             records.holdSegment = current;
             records.holdAt = at;
+            // What it replaces needs no file of its own.
+            if (before != null && before != current && records.settleSegment != before) {
+                before.live.remove(id);
+            }
         } else {
             settled += records.settleSegment == null ? 1 : 0;
             records.settleSegment = current;

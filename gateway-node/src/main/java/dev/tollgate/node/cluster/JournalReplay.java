@@ -173,7 +173,11 @@ public record JournalReplay(Map<UUID, Leftover> leftovers, List<Path> files, Lis
         private void take(String organization, Command command) {
             switch (command) {
                 case Command.Hold hold -> {
-                    holds.put(hold.id(), hold);
+                    // One that was extended is there again, larger.
+                    holds.merge(
+                            hold.id(),
+                            hold,
+                            (one, other) -> one.ask().start() > other.ask().start() ? one : other);
                     organizations.put(hold.id(), organization);
                 }
                 case Command.Settle settle -> settles.put(settle.id(), settle);

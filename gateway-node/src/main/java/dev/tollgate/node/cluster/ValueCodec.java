@@ -5,6 +5,7 @@ import dev.tollgate.budget.Ask;
 import dev.tollgate.budget.BudgetCharge;
 import dev.tollgate.budget.CounterKey;
 import dev.tollgate.budget.Draw;
+import dev.tollgate.budget.Elastic;
 import dev.tollgate.budget.Level;
 import dev.tollgate.budget.Limits;
 import dev.tollgate.budget.Measure;
@@ -59,6 +60,20 @@ final class ValueCodec {
         return amounts;
     }
 
+    static void write(ByteWriter to, Elastic elastic) {
+        var mark = to.begin(VERSION);
+        to.writeLong(elastic.outputTokens());
+        write(to, elastic.amounts());
+        to.end(mark);
+    }
+
+    static Elastic readElastic(ByteReader from) {
+        var outer = from.enter();
+        var elastic = new Elastic(from.readLong(), readAmounts(from));
+        from.leave(outer);
+        return elastic;
+    }
+
     static void write(ByteWriter to, Ask ask) {
         var mark = to.begin(VERSION);
         to.writeLong(ask.requests());
@@ -69,6 +84,8 @@ final class ValueCodec {
         to.writeLong(ask.choices());
         to.writeLong(ask.outputPico());
         to.writeBoolean(ask.priced());
+        to.writeLong(ask.startMin());
+        to.writeLong(ask.start());
         to.end(mark);
     }
 
@@ -83,7 +100,9 @@ final class ValueCodec {
                         from.readLong(),
                         (int) from.readLong(),
                         from.readLong(),
-                        from.readBoolean());
+                        from.readBoolean(),
+                        from.readLong(),
+                        from.readLong());
         from.leave(outer);
         return ask;
     }
@@ -152,6 +171,7 @@ final class ValueCodec {
         to.writeBoolean(charge.counts());
         to.writeList(charge.rates(), ValueCodec::write);
         to.writeList(charge.throttles(), ValueCodec::write);
+        to.writeBoolean(charge.elastic());
         to.end(mark);
     }
 
@@ -169,7 +189,8 @@ final class ValueCodec {
                         from.readText(),
                         from.readBoolean(),
                         from.readList(ValueCodec::readRate),
-                        from.readList(ValueCodec::readThrottle));
+                        from.readList(ValueCodec::readThrottle),
+                        from.readBoolean());
         from.leave(outer);
         return charge;
     }

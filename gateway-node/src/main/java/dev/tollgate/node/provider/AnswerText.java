@@ -106,6 +106,16 @@ public final class AnswerText {
         return characters / CHARACTERS_PER_TOKEN;
     }
 
+    /// All characters there have been, kept or not.
+    long characters() {
+        return characters;
+    }
+
+    /// What was kept from a place on.
+    String from(int place) {
+        return kept.substring(Math.min(place, kept.length()));
+    }
+
     /// What was kept.
     @Override
     public String toString() {

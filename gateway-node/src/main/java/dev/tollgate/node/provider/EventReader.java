@@ -34,6 +34,9 @@ public interface EventReader {
     /// How many output tokens have been produced, estimated from below.
     long outputTokensSoFar();
 
+    /// The text produced so far.
+    AnswerText text();
+
     /// @param complete whether the stream has ended with its mark of success
     StreamFacts facts(boolean complete);
 }

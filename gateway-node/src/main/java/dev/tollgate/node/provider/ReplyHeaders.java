@@ -23,6 +23,14 @@ final class ReplyHeaders {
         return relayed;
     }
 
+    /// Of a stream that the caller gets whole.
+    static List<Map.Entry<String, String>> ofWhole(MultiMap headers, Codec codec) {
+        var relayed = new ArrayList<>(relayed(headers, codec, false));
+        relayed.removeIf(header -> header.getKey().equals("content-type"));
+        relayed.add(Map.entry("content-type", "application/json"));
+        return relayed;
+    }
+
     private static boolean relays(String name, Codec codec, boolean error) {
         return switch (name) {
             case "content-type" -> true;

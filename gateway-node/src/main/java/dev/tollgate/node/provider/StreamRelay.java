@@ -3,15 +3,19 @@ package dev.tollgate.node.provider;
 import dev.tollgate.node.provider.CallWatch.Phase;
 import dev.tollgate.node.provider.EventReader.Verdict;
 import dev.tollgate.node.stream.RelayStream;
+import dev.tollgate.path.Allowance;
 import dev.tollgate.path.Outcome;
 import dev.tollgate.problem.Problem;
 import dev.tollgate.problem.Refusal;
 import dev.tollgate.tokens.Completion;
+import dev.tollgate.tokens.Usage;
+import dev.tollgate.tokens.UsageReport;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.streams.ReadStream;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// caller slows its own provider and nothing is queued here.
 final class StreamRelay implements RelayStream {
 
-    private final HttpClientResponse upstream;
+    private final ReadStream<Buffer> upstream;
+    private final HttpClientRequest request;
     private final EventReader reader;
     private final CallNotes notes;
     private final CallWatch watch;
@@ -44,13 +49,15 @@ final class StreamRelay implements RelayStream {
     private boolean ended;
 
     StreamRelay(
-            HttpClientResponse upstream,
+            ReadStream<Buffer> upstream,
+            HttpClientRequest request,
             EventReader reader,
             CallNotes notes,
             CallWatch watch,
             Faults faults,
             UpstreamHttp http) {
         this.upstream = upstream;
+        this.request = request;
         this.reader = reader;
         this.notes = notes;
         this.watch = watch;
@@ -237,19 +244,42 @@ final class StreamRelay implements RelayStream {
         }
     }
 
+    /// Ends the stream where its allowance ends, as the format ends an answer that has reached its
+    /// length.
+    ///
+    /// @param facts of all that came of it, relayed or not: its provider bills all of that
+    void cut(Allowance allowance, CutMark mark, StreamFacts facts) {
+        if (ended) {
+            return;
+        }
+        var report = settle(notes.report(Completion.CUT, facts));
+        abandon();
+        allowance.settlement(report).onSuccess(usage -> signal(() -> signalCut(mark, usage)));
+    }
+
+    private void signalCut(CutMark mark, Usage usage) {
+        deliver(Buffer.buffer(mark.end(usage)));
+        signalEnd();
+    }
+
     private void settle(Completion completion) {
-        ended = true;
-        var report =
+        settle(
                 completion == Completion.UPSTREAM_ERROR
                         ? notes.refused()
-                        : notes.report(completion, reader.facts(completion == Completion.COMPLETE));
+                        : notes.report(
+                                completion, reader.facts(completion == Completion.COMPLETE)));
+    }
+
+    private UsageReport settle(UsageReport report) {
+        ended = true;
         outcome.complete(Outcome.unsettled(report));
         begin();
+        return report;
     }
 
     private void abandon() {
         watch.stop();
-        upstream.request().reset();
+        request.reset();
     }
 
     private void consumed() {

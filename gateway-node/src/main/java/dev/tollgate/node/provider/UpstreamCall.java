@@ -1,6 +1,9 @@
 package dev.tollgate.node.provider;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.tollgate.node.provider.CallWatch.Phase;
+import dev.tollgate.path.Allowance;
 import dev.tollgate.path.Exchange;
 import dev.tollgate.path.Outcome;
 import dev.tollgate.path.Reply;
@@ -16,6 +19,8 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.core.streams.ReadStream;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -102,7 +107,7 @@ public final class UpstreamCall {
     }
 
     private boolean streamed(HttpClientResponse response) {
-        return exchange.request().stream()
+        return exchange.fetchedAsStream()
                 && exchange.endpoint().produces()
                 && success(response.statusCode())
                 && contentType(response).startsWith("text/event-stream");
@@ -118,8 +123,21 @@ public final class UpstreamCall {
     }
 
     private void relay(HttpClientResponse response) {
-        var stream = new StreamRelay(response, codec.events(exchange), notes, watch, faults, http);
+        var stream =
+                exchange.allowance()
+                        .map(allowance -> gated(response, allowance))
+                        .orElseGet(() -> ungated(response, response));
         relay = stream;
+        if (exchange.request().stream()) {
+            stream(response, stream);
+        } else {
+            new StreamedWhole(stream, http.settings(), faults)
+                    .events()
+                    .onComplete(events -> put(response, stream, events), this::broken);
+        }
+    }
+
+    private void stream(HttpClientResponse response, StreamRelay stream) {
         var answer =
                 new Reply(
                         response.statusCode(),
@@ -131,6 +149,54 @@ public final class UpstreamCall {
         } else {
             end(answer);
         }
+    }
+
+    private StreamRelay ungated(HttpClientResponse response, ReadStream<Buffer> from) {
+        return new StreamRelay(
+                from, response.request(), codec.events(exchange), notes, watch, faults, http);
+    }
+
+    private StreamRelay gated(HttpClientResponse response, Allowance allowance) {
+        var gate =
+                new OutputGate(
+                        response, codec.events(exchange), codec.cutMark(exchange), allowance, http);
+        var stream = ungated(response, gate);
+        gate.cuts(stream);
+        return stream;
+    }
+
+    /// Answers with the whole that was fetched as a stream.
+    private void put(HttpClientResponse response, StreamRelay stream, List<byte[]> events) {
+        var outcome = stream.outcome().result();
+        if (ended) {
+            return;
+        }
+        if (outcome.report().completion() == Completion.UPSTREAM_ERROR
+                || outcome.report().completion() == Completion.UPSTREAM_FAILED) {
+            refuse(faults.unreachable("it sent an error in its stream"), outcome.report());
+            return;
+        }
+        try {
+            var body = codec.whole(events);
+            end(
+                    new Reply(
+                            response.statusCode(),
+                            ReplyHeaders.ofWhole(response.headers(), codec),
+                            new Reply.Whole(body),
+                            Future.succeededFuture(outcome)));
+        } catch (IOException unknown) {
+            refuse(faults.invalid("a stream that is no whole answer"), outcome.report());
+        }
+    }
+
+    private void broken(Throwable failure) {
+        var stream = requireNonNull(relay);
+        stream.clientLeft();
+        var problem =
+                failure instanceof Refusal refusal
+                        ? refusal.problem()
+                        : faults.of(failure, http.settings().connect());
+        refuse(problem, stream.outcome().result().report());
     }
 
     private void collect(HttpClientResponse response) {
@@ -243,16 +309,17 @@ public final class UpstreamCall {
     private void clientLeft() {
         if (relay != null) {
             relay.clientLeft();
+            if (!ended) {
+                end(left(relay.outcome()));
+            }
         } else if (!ended) {
-            end(
-                    new Reply(
-                            STATUS_CLIENT_LEFT,
-                            List.of(),
-                            new Reply.Whole(new byte[0]),
-                            Future.succeededFuture(
-                                    Outcome.unsettled(brokenOff(Completion.CLIENT_LEFT)))));
+            end(left(Future.succeededFuture(Outcome.unsettled(brokenOff(Completion.CLIENT_LEFT)))));
             abandon(upstream);
         }
+    }
+
+    private static Reply left(Future<Outcome> outcome) {
+        return new Reply(STATUS_CLIENT_LEFT, List.of(), new Reply.Whole(new byte[0]), outcome);
     }
 
     private void refuse(Problem problem, UsageReport report) {

@@ -55,6 +55,11 @@ public final class WorkerCounting implements Counting, AutoCloseable {
         return counted.future();
     }
 
+    @Override
+    public long countNow(String encoding, String text) {
+        return counter.count(encoding, text);
+    }
+
     private void count(String encoding, byte[] utf8, Promise<Long> counted) {
         try {
             counted.complete(counter.count(encoding, utf8));

@@ -49,6 +49,29 @@ public final class BodySplicer {
         return set(options, "stream_options", merged);
     }
 
+    /// `stream: true`. Seldom wanted, so its place is looked for here and not in every body.
+    public static Splice stream(ModelRequest request) {
+        return set(placeOf(request.body(), "stream"), "stream", ascii("true"));
+    }
+
+    private static Place placeOf(byte[] body, String field) {
+        try (var parser = JSON.createParser(body)) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                var found = parser.currentName().equals(field);
+                parser.nextToken();
+                if (found) {
+                    return JsonPlaces.currentValue(parser);
+                }
+                parser.skipChildren();
+            }
+            return ModelRequest.ABSENT;
+        } catch (IOException invalid) {
+            // The scanner has read the whole body before: this cannot be.
+            throw new UncheckedIOException(invalid);
+        }
+    }
+
     /// The body with `splices` applied; places must not overlap. The body itself when there are
     /// none.
     public static byte[] splice(ModelRequest request, List<Splice> splices) {

@@ -23,6 +23,7 @@ import com.anthropic.models.models.ModelInfo;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -168,6 +169,51 @@ class AnthropicJavaIT {
 
         assertThat(text(second.get(30, TimeUnit.SECONDS))).isEqualTo(UpstreamScript.HELLO);
         assertThat(gateway.upstream("java anthropic one at a time")).hasSize(1);
+    }
+
+    @Test
+    void answers_that_an_elastic_budget_cuts_end_as_too_long_ones_do() throws Exception {
+        var elastic = client(gateway.key("anthropic-java-elastic", ClientGateway.ELASTIC), 0);
+        var params =
+                MessageCreateParams.builder()
+                        .model(MODEL)
+                        .maxTokens(4_000)
+                        .addUserMessage("please write at length java anthropic")
+                        .build();
+
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var streams =
+                    List.of(
+                            threads.submit(() -> accumulated(elastic, params)),
+                            threads.submit(() -> accumulated(elastic, params)),
+                            threads.submit(() -> elastic.messages().create(params)));
+            for (var stream : streams) {
+                var message = stream.get().validate();
+                assertThat(text(message)).isNotEmpty();
+                assertThat(message.stopReason()).contains(StopReason.MAX_TOKENS);
+                assertThat(message.usage().outputTokens()).isPositive();
+            }
+        }
+    }
+
+    @Test
+    void a_whole_answer_under_an_elastic_budget_has_its_tool_call() {
+        var elastic = client(gateway.key("anthropic-java-elastic", ClientGateway.ELASTIC), 0);
+        var asked = saying("java anthropic elastic tool").toBuilder().addTool(weather()).build();
+
+        var content = elastic.messages().create(asked).validate().content();
+
+        var call = content.getLast().asToolUse();
+        assertThat(call.name()).isEqualTo(UpstreamScript.WEATHER_TOOL);
+        assertThat(call._input().toString()).contains("Ghent");
+    }
+
+    private static Message accumulated(AnthropicClient client, MessageCreateParams params) {
+        var accumulator = MessageAccumulator.create();
+        try (var events = client.messages().createStreaming(params)) {
+            events.stream().forEach(accumulator::accumulate);
+        }
+        return accumulator.message();
     }
 
     private AnthropicClient client(String key, int retries) {

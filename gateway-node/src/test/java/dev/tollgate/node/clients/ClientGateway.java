@@ -27,6 +27,9 @@ final class ClientGateway implements AutoCloseable {
     static final String ONE_AT_A_TIME =
             "[{\"period\":\"day\",\"limits\":{\"requests\":1000},\"concurrent_requests\":1}]";
 
+    static final String ELASTIC =
+            "[{\"period\":\"total\",\"limits\":{\"output_tokens\":3000},\"hold\":\"elastic\"}]";
+
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration POLL = Duration.ofMillis(10);
 

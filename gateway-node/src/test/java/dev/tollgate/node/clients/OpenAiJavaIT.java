@@ -25,6 +25,7 @@ import com.openai.models.models.Model;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -175,6 +176,57 @@ class OpenAiJavaIT {
         assertThat(gateway.upstream("java openai one at a time")).hasSize(1);
     }
 
+    @Test
+    void answers_that_an_elastic_budget_cuts_end_as_too_long_ones_do() throws Exception {
+        var elastic = client(gateway.key("openai-java-elastic", ClientGateway.ELASTIC), 0);
+        var params =
+                ChatCompletionCreateParams.builder()
+                        .model(MODEL)
+                        .maxCompletionTokens(4_000)
+                        .streamOptions(
+                                ChatCompletionStreamOptions.builder().includeUsage(true).build())
+                        .addUserMessage("please write at length java openai");
+
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var streams =
+                    List.of(
+                            threads.submit(() -> streamed(elastic, params.build())),
+                            threads.submit(() -> streamed(elastic, params.build())));
+            var whole = threads.submit(() -> create(elastic, "please write at length java whole"));
+            for (var stream : streams) {
+                var chunks = stream.get();
+                assertThat(deltas(chunks)).isNotEmpty();
+                assertThat(chunks.get(chunks.size() - 2).choices().getFirst().finishReason())
+                        .contains(ChatCompletionChunk.Choice.FinishReason.LENGTH);
+                assertThat(chunks.getLast().usage().orElseThrow().completionTokens()).isPositive();
+            }
+            var completion = whole.get().validate();
+            assertThat(text(completion)).isNotEmpty();
+            assertThat(completion.choices().getFirst().finishReason())
+                    .isEqualTo(ChatCompletion.Choice.FinishReason.LENGTH);
+            assertThat(completion.usage().orElseThrow().completionTokens()).isPositive();
+        }
+    }
+
+    @Test
+    void a_whole_answer_under_an_elastic_budget_has_its_tool_call() {
+        var elastic = client(gateway.key("openai-java-elastic", ClientGateway.ELASTIC), 0);
+        var asked = saying("java openai elastic tool").toBuilder().addTool(weather()).build();
+
+        var message =
+                elastic.chat()
+                        .completions()
+                        .create(asked)
+                        .validate()
+                        .choices()
+                        .getFirst()
+                        .message();
+
+        var call = message.toolCalls().orElseThrow().getFirst().asFunction();
+        assertThat(call.function().arguments()).isEqualTo("{\"city\":\"Ghent\"}");
+        assertThat(message.content()).isEmpty();
+    }
+
     private OpenAIClient client(String key, int retries) {
         return OpenAIOkHttpClient.builder()
                 .baseUrl(gateway.url() + "/v1")
@@ -192,6 +244,11 @@ class OpenAiJavaIT {
     }
 
     private List<ChatCompletionChunk> streamed(ChatCompletionCreateParams params) {
+        return streamed(client, params);
+    }
+
+    private static List<ChatCompletionChunk> streamed(
+            OpenAIClient client, ChatCompletionCreateParams params) {
         try (var chunks = client.chat().completions().createStreaming(params)) {
             return chunks.stream().toList();
         }

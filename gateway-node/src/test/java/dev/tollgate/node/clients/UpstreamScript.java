@@ -24,6 +24,9 @@ final class UpstreamScript {
         if (body.contains("please fail with 500")) {
             return Behaviour.answers(500);
         }
+        if (body.contains("please write at length")) {
+            return Behaviour.generates(3_500, 4_096).paced(Duration.ofMillis(2));
+        }
         if (body.contains("please hold")) {
             return Behaviour.streams(List.of("one ", "two"), Duration.ZERO)
                     .pausesAfter(1, Promise.promise().future());

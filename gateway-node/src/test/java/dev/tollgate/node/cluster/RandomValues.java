@@ -9,6 +9,7 @@ import dev.tollgate.budget.Change;
 import dev.tollgate.budget.Command;
 import dev.tollgate.budget.CounterKey;
 import dev.tollgate.budget.Draw;
+import dev.tollgate.budget.Elastic;
 import dev.tollgate.budget.Level;
 import dev.tollgate.budget.Limits;
 import dev.tollgate.budget.Measure;
@@ -40,6 +41,7 @@ final class RandomValues {
         return List.of(
                 hold(),
                 new Command.Checkpoint(id(), number(), amounts()),
+                new Command.Extend(id(), number(), ask()),
                 settle(),
                 charging(),
                 seed(),
@@ -66,6 +68,7 @@ final class RandomValues {
     List<Command.Result> results() {
         return List.of(
                 held(),
+                new Command.Extended(number()),
                 new Command.Exhausted(
                         standing(), measure(), number(), number(), text(), random.nextBoolean()),
                 new Command.Crowded(text(), text(), random.nextInt()),
@@ -104,8 +107,10 @@ final class RandomValues {
         return List.of(
                 new Change.Shut(number()),
                 new Change.Acknowledge(some(this::id)),
-                new Change.Take(hold(), number(), amounts(), random.nextInt(), some(this::draw)),
-                new Change.Rejoin(hold(), amounts(), some(this::draw)),
+                new Change.Take(
+                        hold(), number(), amounts(), random.nextInt(), some(this::draw), elastic()),
+                new Change.Extend(id(), elastic()),
+                new Change.Rejoin(hold(), amounts(), some(this::draw), elastic()),
                 new Change.Fill(some(this::level)),
                 new Change.Checkpoint(id(), amounts()),
                 new Change.Settle(
@@ -192,7 +197,11 @@ final class RandomValues {
     }
 
     private Command.Held held() {
-        return new Command.Held(id(), number(), amounts(), some(this::standing));
+        return new Command.Held(id(), number(), amounts(), some(this::standing), elastic());
+    }
+
+    private Elastic elastic() {
+        return new Elastic(number(), amounts());
     }
 
     private Command.Charge charging() {
@@ -282,7 +291,9 @@ final class RandomValues {
                 least + random.nextInt(1000),
                 1 + random.nextInt(4),
                 positive(),
-                random.nextBoolean());
+                random.nextBoolean(),
+                least / 2,
+                least);
     }
 
     private BudgetCharge charge() {
@@ -297,7 +308,8 @@ final class RandomValues {
                 text(),
                 random.nextBoolean(),
                 some(this::rate),
-                some(() -> new Throttle(limits(), number())));
+                some(() -> new Throttle(limits(), number())),
+                random.nextBoolean());
     }
 
     private Draw draw() {

@@ -121,6 +121,20 @@ public final class Rig implements AutoCloseable {
         return await(end.future());
     }
 
+    /// Reads a stream whose outcome may be known before its last events have come.
+    public Received readToTheEnd(Reply reply) {
+        var stream = (RelayStream) reply.body();
+        var all = Buffer.buffer();
+        var end = Promise.<Received>promise();
+        loop.runOnContext(_ -> {
+            stream.handler(all::appendBuffer);
+            stream.endHandler(_ -> end.tryComplete(received(reply, all, null)));
+            stream.exceptionHandler(failure -> end.tryComplete(received(reply, all, failure)));
+            stream.resume();
+        });
+        return await(end.future());
+    }
+
     private static Received received(
             Reply reply, Buffer all, @org.jspecify.annotations.Nullable Throwable failure) {
         var between = ((RelayStream) reply.body()).betweenEvents();

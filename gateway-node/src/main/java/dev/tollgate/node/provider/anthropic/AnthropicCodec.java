@@ -5,6 +5,7 @@ import dev.tollgate.catalogue.Endpoint;
 import dev.tollgate.node.provider.Answer;
 import dev.tollgate.node.provider.AnswerText;
 import dev.tollgate.node.provider.Codec;
+import dev.tollgate.node.provider.CutMark;
 import dev.tollgate.node.provider.EventReader;
 import dev.tollgate.node.provider.Json;
 import dev.tollgate.node.provider.UpstreamRequest;
@@ -33,6 +34,9 @@ record AnthropicCodec() implements Codec {
         var upstreamModel = exchange.deployment().upstreamModel();
         if (!upstreamModel.equals(request.model())) {
             splices.add(BodySplicer.model(request, upstreamModel));
+        }
+        if (exchange.fetchedAsStream() && !request.stream()) {
+            splices.add(BodySplicer.stream(request));
         }
         exchange.outputGranted()
                 .ifPresent(tokens ->
@@ -80,6 +84,16 @@ record AnthropicCodec() implements Codec {
     @Override
     public EventReader events(Exchange exchange) {
         return new AnthropicEvents();
+    }
+
+    @Override
+    public CutMark cutMark(Exchange exchange) {
+        return new AnthropicCut();
+    }
+
+    @Override
+    public byte[] whole(List<byte[]> events) throws IOException {
+        return AnthropicWhole.of(events);
     }
 
     @Override

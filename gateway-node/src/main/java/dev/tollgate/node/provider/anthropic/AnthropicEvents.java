@@ -128,6 +128,11 @@ final class AnthropicEvents implements EventReader {
     }
 
     @Override
+    public AnswerText text() {
+        return text;
+    }
+
+    @Override
     public long outputTokensSoFar() {
         return text.tokensAtLeast();
     }

@@ -5,6 +5,7 @@ import dev.tollgate.catalogue.Endpoint;
 import dev.tollgate.node.provider.Answer;
 import dev.tollgate.node.provider.AnswerText;
 import dev.tollgate.node.provider.Codec;
+import dev.tollgate.node.provider.CutMark;
 import dev.tollgate.node.provider.EventReader;
 import dev.tollgate.node.provider.Json;
 import dev.tollgate.node.provider.UpstreamRequest;
@@ -55,6 +56,9 @@ record OpenAiCodec(Set<String> withoutUsageOption) implements Codec {
         if (asksForUsage(exchange)) {
             splices.add(BodySplicer.includeUsage(request));
         }
+        if (exchange.fetchedAsStream() && !request.stream()) {
+            splices.add(BodySplicer.stream(request));
+        }
         exchange.outputGranted()
                 .ifPresent(tokens ->
                         splices.add(
@@ -72,7 +76,7 @@ record OpenAiCodec(Set<String> withoutUsageOption) implements Codec {
     /// Whether usage of the stream is asked for on our own behalf.
     private boolean asksForUsage(Exchange exchange) {
         return exchange.endpoint().produces()
-                && exchange.request().stream()
+                && exchange.fetchedAsStream()
                 && !exchange.request().usageAsked()
                 && !withoutUsageOption.contains(exchange.deployment().provider().type());
     }
@@ -112,7 +116,17 @@ record OpenAiCodec(Set<String> withoutUsageOption) implements Codec {
 
     @Override
     public EventReader events(Exchange exchange) {
-        return new OpenAiEvents(asksForUsage(exchange));
+        return new OpenAiEvents(exchange.request().stream() && asksForUsage(exchange));
+    }
+
+    @Override
+    public CutMark cutMark(Exchange exchange) {
+        return new OpenAiCut(exchange.request().usageAsked() || !exchange.request().stream());
+    }
+
+    @Override
+    public byte[] whole(List<byte[]> events) throws IOException {
+        return OpenAiWhole.of(events);
     }
 
     @Override

@@ -182,6 +182,11 @@ final class OpenAiEvents implements EventReader {
     }
 
     @Override
+    public AnswerText text() {
+        return text;
+    }
+
+    @Override
     public long outputTokensSoFar() {
         return text.tokensAtLeast();
     }
