@@ -56,7 +56,8 @@ record TakingLedger(Optional<LedgerStore> shared) implements LedgerStore {
 
     @Override
     public long nowMicros() {
-        return shared.map(LedgerStore::nowMicros).orElseGet(() -> System.currentTimeMillis() * 1000);
+        return shared.map(LedgerStore::nowMicros)
+                .orElseGet(() -> System.currentTimeMillis() * 1000);
     }
 
     private static long lastSeq(byte[] entries) {

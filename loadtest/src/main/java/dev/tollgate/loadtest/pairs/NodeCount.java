@@ -7,7 +7,4 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 /// @param cpuMicros of its process, all threads
 /// @param refused of all calls, those of the warm-up included
 record NodeCount(
-        long pairs,
-        long refused,
-        @JsonProperty("cpu_micros") long cpuMicros,
-        double seconds) {}
+        long pairs, long refused, @JsonProperty("cpu_micros") long cpuMicros, double seconds) {}

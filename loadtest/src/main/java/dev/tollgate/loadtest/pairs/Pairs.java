@@ -75,7 +75,9 @@ final class Pairs implements AutoCloseable {
     private List<PairsNodeProcess> start(Setting setting, Path place, Optional<String> database)
             throws IOException {
         var members =
-                freePorts(setting.layout().nodes).stream().map(port -> ADDRESS + ":" + port).toList();
+                freePorts(setting.layout().nodes).stream()
+                        .map(port -> ADDRESS + ":" + port)
+                        .toList();
         var started = new ArrayList<PairsNodeProcess>();
         for (var number = 0; number < members.size(); number++) {
             var journal = Files.createDirectory(place.resolve("journal-" + number));
@@ -130,9 +132,10 @@ final class Pairs implements AutoCloseable {
 
     /// Ends whatever is left.
     @Override
-    public void close() {
+    public synchronized void close() {
         nodes.forEach(PairsNodeProcess::close);
         var running = postgres;
+        postgres = null;
         if (running != null) {
             running.close();
         }

@@ -31,9 +31,22 @@ class PairsPartsTest {
     void reads_arguments() {
         var settings =
                 PairsSettings.parse(
-                        "--jar", "x.jar", "--classes", "y", "--jvm-flags", "-Xa  -Xb",
-                        "--in-flight", "7", "--warm-up", "1", "--seconds", "2", "--layouts",
-                        "three", "--out", "z.json");
+                        "--jar",
+                        "x.jar",
+                        "--classes",
+                        "y",
+                        "--jvm-flags",
+                        "-Xa  -Xb",
+                        "--in-flight",
+                        "7",
+                        "--warm-up",
+                        "1",
+                        "--seconds",
+                        "2",
+                        "--layouts",
+                        "three",
+                        "--out",
+                        "z.json");
 
         assertThat(settings.settings())
                 .isNotEmpty()
