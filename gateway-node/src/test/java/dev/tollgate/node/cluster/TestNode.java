@@ -27,11 +27,19 @@ final class TestNode implements AutoCloseable {
 
     /// @param journal a directory of this node's own
     TestNode(ClusterSettings cluster, Path journal, Database database, Duration holdTimeout) {
+        this(cluster, journal, database, ClusterScene.storeOn(database), holdTimeout);
+    }
+
+    TestNode(
+            ClusterSettings cluster,
+            Path journal,
+            Database database,
+            LedgerStore store,
+            Duration holdTimeout) {
         var settings =
                 new BooksSettings(journal, JournalSettings.DEFAULT, holdTimeout, SETTLE_TIMEOUT);
         holdings = Holdings.open(settings, UUID.randomUUID());
         member = ClusterMember.start(cluster, holdings);
-        LedgerStore store = ClusterScene.storeOn(database);
         lease =
                 new AdmissionLease(
                         new PostgresLeaseStore(

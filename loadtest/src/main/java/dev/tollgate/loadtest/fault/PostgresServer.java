@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Properties;
 
 /// The PostgreSQL that all nodes share, to be frozen, killed and started again.
-final class PostgresServer implements AutoCloseable {
+public final class PostgresServer implements AutoCloseable {
 
     static final int PORT = 5432;
 
@@ -22,14 +22,20 @@ final class PostgresServer implements AutoCloseable {
 
     private final Path directory;
     private final String address;
+    private final int port;
     private ServerProcess process;
+
+    PostgresServer(Path directory, String address) throws IOException {
+        this(directory, address, PORT);
+    }
 
     /// Makes the cluster and starts it.
     ///
     /// @param directory for its programs, data and output
-    PostgresServer(Path directory, String address) throws IOException {
+    public PostgresServer(Path directory, String address, int port) throws IOException {
         this.directory = directory;
         this.address = address;
+        this.port = port;
         PostgresArchive.unpack(Files.createDirectories(directory.resolve("programs")));
         Shell.run(
                 command(
@@ -57,7 +63,7 @@ final class PostgresServer implements AutoCloseable {
         timezone = 'UTC'
         jit = off
         """
-                .formatted(address, PORT);
+                .formatted(address, port);
     }
 
     private Path data() {
@@ -89,8 +95,8 @@ final class PostgresServer implements AutoCloseable {
     }
 
     /// As the nodes are told it.
-    String url() {
-        return "jdbc:postgresql://" + address + ":" + PORT + "/postgres?user=tollgate";
+    public String url() {
+        return "jdbc:postgresql://" + address + ":" + port + "/postgres?user=tollgate";
     }
 
     Connection connect() throws SQLException {

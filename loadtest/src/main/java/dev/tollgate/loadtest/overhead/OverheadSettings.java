@@ -35,7 +35,7 @@ public record OverheadSettings(
 
     /// What Tollgate is run with unless told otherwise, as `mvn exec:exec` runs it; the first is
     /// not optional, see the node's documentation of the common pool.
-    private static final List<String> JVM_FLAGS =
+    public static final List<String> JVM_FLAGS =
             List.of(
                     "-Djava.util.concurrent.ForkJoinPool.common.parallelism=4",
                     "--sun-misc-unsafe-memory-access=allow",

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tollgate.loadtest.pairs;
+
+import org.jspecify.annotations.NullMarked;
