@@ -118,7 +118,7 @@ final class Pairs implements AutoCloseable {
         var sockets = new ArrayList<ServerSocket>();
         try {
             for (var i = 0; i < number; i++) {
-                sockets.add(new ServerSocket(0, 1, InetAddress.getByName(ADDRESS)));
+                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
             }
             var ports = sockets.stream().map(ServerSocket::getLocalPort).toList();
             for (var socket : sockets) {

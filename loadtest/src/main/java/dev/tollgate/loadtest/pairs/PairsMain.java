@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.function.Consumer;
 
 /// Measures pairs of hold and settle a second: `mvn -q -pl loadtest compile exec:exec@pairs`.
 ///
@@ -23,8 +24,9 @@ public final class PairsMain {
                             .formatted(settings.jar(), settings.classes()));
         }
         var directory = Files.createTempDirectory("tollgate-pairs");
+        Consumer<String> progress = System.err::println;
         PairsReport report;
-        try (var pairs = new Pairs(settings, directory, System.err::println)) {
+        try (var pairs = new Pairs(settings, directory, progress)) {
             Runtime.getRuntime().addShutdownHook(new Thread(pairs::close, "pairs-stop"));
             report = pairs.run();
         }
