@@ -348,18 +348,19 @@ final class Journal implements AutoCloseable {
             records = new Records(organization);
             live.put(id, records);
         }
-        if (kind == JournalSegment.KIND_HOLD) {
-            var before = records.holdSegment;
+        var isHold = kind == JournalSegment.KIND_HOLD;
+        var before = isHold ? records.holdSegment : records.settleSegment;
+        if (isHold) {
             records.holdSegment = current;
             records.holdAt = at;
-            // What it replaces needs no file of its own.
-            if (before != null && before != current && records.settleSegment != before) {
-                before.live.remove(id);
-            }
         } else {
-            settled += records.settleSegment == null ? 1 : 0;
+            settled += before == null ? 1 : 0;
             records.settleSegment = current;
             records.settleAt = at;
+        }
+        // What it replaces needs no file of its own.
+        if (before != null && before != records.holdSegment && before != records.settleSegment) {
+            before.live.remove(id);
         }
         current.live.add(id);
         return true;

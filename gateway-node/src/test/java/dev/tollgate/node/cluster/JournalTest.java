@@ -259,6 +259,36 @@ class JournalTest {
     }
 
     @Test
+    void a_settlement_that_was_replaced_keeps_no_segment() {
+        var moved = values.hold();
+        var roomy = new JournalSettings(SMALL.segmentBytes(), 1L << 30, Duration.ofMillis(1));
+        try (var journal = Journal.open(directory, UUID.randomUUID(), roomy)) {
+            appendHold(journal, ORGANIZATION, moved);
+            fillTo(journal, 2);
+            assertThat(journal.appendSettle(ORGANIZATION, settleOf(moved.id()))).isTrue();
+            fillTo(journal, 4);
+            assertThat(journal.appendSettle(ORGANIZATION, settleOf(moved.id()))).isTrue();
+            fillTo(journal, 6);
+            journal.release(List.of(moved.id()));
+
+            var until = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+            while (journal.size().segments() > 2 && System.nanoTime() < until) {
+                Thread.onSpinWait();
+            }
+            assertThat(journal.size().segments()).isLessThanOrEqualTo(2);
+        }
+    }
+
+    /// Holds and releases until there are so many segments, which an open hold keeps.
+    private void fillTo(Journal journal, int segments) {
+        while (journal.size().segments() < segments) {
+            var hold = values.hold();
+            assertThat(takes(journal, hold)).isTrue();
+            journal.release(List.of(hold.id()));
+        }
+    }
+
+    @Test
     void a_full_journal_refuses_holds_and_still_takes_settlements() {
         try (var journal = open()) {
             var ids = new ArrayList<UUID>();
