@@ -16,7 +16,7 @@ class LeasePropertyTest {
     /// Shorter than the real one, so that a run sees both ends of it.
     private static final Duration VOUCHES_FOR = Duration.ofSeconds(8);
 
-    @Property(tries = 40)
+    @Property(tries = 300)
     void whatever_happens_terms_exclude_each_other_and_in_the_end_all_act(long seed) {
         var world = new LeaseWorld(new Random(seed), VOUCHES_FOR);
         world.startAll(1 + world.random.nextInt(4));
@@ -89,7 +89,7 @@ class LeasePropertyTest {
         }
     }
 
-    @Property(tries = 8)
+    @Property(tries = 20)
     void after_a_node_is_killed_the_others_act_again_within_five_seconds(long seed) {
         var world = stable(seed, 2);
         var victim = world.running().get(world.random.nextInt(world.running().size()));
@@ -116,7 +116,7 @@ class LeasePropertyTest {
                                                 it -> it.members().contains(victim.incarnation)));
     }
 
-    @Property(tries = 8)
+    @Property(tries = 20)
     void a_node_that_leaves_is_not_waited_for(long seed) {
         var world = stable(seed, 2);
         var leaver = world.running().get(world.random.nextInt(world.running().size()));
@@ -130,7 +130,7 @@ class LeasePropertyTest {
         staysSo(world, Duration.ofSeconds(5));
     }
 
-    @Property(tries = 8)
+    @Property(tries = 20)
     void all_go_on_while_postgres_is_away(long seed) {
         var world = stable(seed, 1);
 
@@ -142,7 +142,7 @@ class LeasePropertyTest {
         staysSo(world, Duration.ofSeconds(5));
     }
 
-    @Property(tries = 8)
+    @Property(tries = 20)
     void a_node_that_boots_apart_waits_even_after_an_outage(long seed) {
         var world = stable(seed, 2);
         var term = world.table.term();
@@ -159,7 +159,7 @@ class LeasePropertyTest {
         assertThat(world.table.term()).isEqualTo(term);
     }
 
-    @Property(tries = 8)
+    @Property(tries = 20)
     void a_lone_holder_gives_way_to_the_others(long seed) {
         var world = stable(seed, 3);
         var holder =
@@ -176,7 +176,7 @@ class LeasePropertyTest {
         assertThat(others).as(world::toString).allMatch(node -> node.acting().isPresent());
     }
 
-    @Property(tries = 8)
+    @Property(tries = 20)
     void what_is_left_of_a_cluster_goes_on(long seed) {
         var world = stable(seed, 3);
         var survivor = world.running().get(world.random.nextInt(world.running().size()));
