@@ -36,8 +36,8 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The books in the cluster, as one node's requests use them: one call to hold, one to settle, the
-/// journal in between.
+/// The books, in the cluster or of a node alone, as one node's requests use them: one call to hold,
+/// one to settle, the journal in between.
 ///
 /// Futures complete on the caller's context. A hold that has no answer in time is refused and
 /// settled for nothing in the background, since it may have been taken.
